@@ -1,0 +1,2 @@
+//! Placeholder heading, replaced as the crate is written.
+#![no_std]

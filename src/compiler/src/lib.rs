@@ -1,0 +1,1 @@
+//! Compiles Python source text to .mpy v6 code objects.

@@ -1,0 +1,2 @@
+//! The `upy` command.
+fn main() {}

@@ -1,0 +1,2 @@
+//! Commands of the workspace; `cargo xtask ci` is what CI runs.
+fn main() {}
