@@ -48,8 +48,6 @@ pub struct Function {
 /// An object of the constant table. Numbers are text, as Python prints them.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Constant {
-    /// The native function table (only files with native code have it).
-    FunTable,
     /// `None`
     None,
     /// `False`
