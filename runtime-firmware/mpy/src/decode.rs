@@ -19,7 +19,7 @@ pub fn decode(bytes: &[u8]) -> Result<Module, DecodeError> {
     let root = file.root().ok_or(ReadError { kind: ReadErrorKind::Truncated, at: 0 })?;
     Ok(Module {
         small_int_bits: file.small_int_bits(),
-        qstrs: file.qstrs().map(|qstr| qstr.text().as_bytes().to_vec()).collect(),
+        qstrs: file.qstrs().map(|qstr| qstr.bytes().to_vec()).collect(),
         constants: file.constants().map(constant).collect(),
         root: function(&root)?,
     })
@@ -32,7 +32,7 @@ fn constant(view: ConstantView<'_>) -> Constant {
         ConstantView::False => Constant::False,
         ConstantView::True => Constant::True,
         ConstantView::Ellipsis => Constant::Ellipsis,
-        ConstantView::Str { text, .. } => Constant::Str(text.as_bytes().to_vec()),
+        ConstantView::Str { bytes, .. } => Constant::Str(bytes.to_vec()),
         ConstantView::Bytes { bytes, .. } => Constant::Bytes(bytes.to_vec()),
         ConstantView::Integer(text) => Constant::Integer(Box::from(text)),
         ConstantView::Float(text) => Constant::Float(Box::from(text)),

@@ -33,6 +33,7 @@ pub mod operator;
 pub mod qstr;
 pub mod reader;
 pub mod scope;
+pub mod text;
 pub mod varint;
 #[cfg(feature = "alloc")]
 pub mod write;

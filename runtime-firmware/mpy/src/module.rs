@@ -56,7 +56,7 @@ pub enum Constant {
     True,
     /// `...`
     Ellipsis,
-    /// A string too long, or too odd, to be a qstr; UTF-8.
+    /// A string too long, or too odd, to be a qstr; see [`crate::text`].
     Str(Vec<u8>),
     /// A bytes object.
     Bytes(Vec<u8>),

@@ -4,7 +4,7 @@
 //! [`File::open`] walks the whole file once; behind it, every accessor is infallible. What it has proved:
 //! - the header is v6, without native code;
 //! - all tables, strings, preludes and functions lie within the file, which has no bytes left over;
-//! - strings end in a zero byte; `str` constants and qstrs are UTF-8; numbers are ASCII of their kind;
+//! - strings end in a zero byte; `str` constants and qstrs are text ([`crate::text`]); numbers are ASCII of their kind;
 //! - constants nest at most [`CONSTANT_DEPTH_MAX`] deep, functions at most [`FUNCTION_DEPTH_MAX`];
 //! - qstr, constant and function numbers fit in 16 bits.
 //!
@@ -22,6 +22,7 @@ pub(crate) use function::word as function_word;
 pub use function::{FUNCTION_DEPTH_MAX, FunctionNode, FunctionView, Functions, Prelude};
 
 use crate::qstr;
+use crate::text::is_text;
 use crate::varint::{self, VarintError};
 
 /// First byte of every `.mpy` file.
@@ -69,7 +70,7 @@ pub enum ReadErrorKind {
     StaticQstr,
     /// A string has no zero byte behind it.
     Terminator,
-    /// A string is not UTF-8.
+    /// A string is not text ([`crate::text`]).
     Utf8,
     /// A constant is of no kind that v6 has.
     ConstantKind,
@@ -138,16 +139,16 @@ pub enum QstrView<'a> {
         /// Where it starts, in bytes from the start of the file.
         at: u32,
         /// The string, without the zero byte.
-        text: &'a str,
+        bytes: &'a [u8],
     },
 }
 
 impl<'a> QstrView<'a> {
     /// The string.
-    pub fn text(self) -> &'a str {
+    pub fn bytes(self) -> &'a [u8] {
         match self {
-            QstrView::Static(id) => qstr::static_text(u32::from(id)).unwrap_or_default(),
-            QstrView::Text { text, .. } => text,
+            QstrView::Static(id) => qstr::static_text(u32::from(id)).unwrap_or_default().as_bytes(),
+            QstrView::Text { bytes, .. } => bytes,
         }
     }
 }
@@ -316,9 +317,10 @@ impl<'a> Cursor<'a> {
         Ok(bytes)
     }
 
-    fn text(&mut self, length: usize) -> Result<&'a str, ReadError> {
+    fn text(&mut self, length: usize) -> Result<&'a [u8], ReadError> {
         let at = *self;
-        core::str::from_utf8(self.terminated(length)?).map_err(|_| at.error(ReadErrorKind::Utf8))
+        let bytes = self.terminated(length)?;
+        if is_text(bytes) { Ok(bytes) } else { Err(at.error(ReadErrorKind::Utf8)) }
     }
 
     fn qstr(&mut self) -> Result<QstrView<'a>, ReadError> {
@@ -332,6 +334,6 @@ impl<'a> Cursor<'a> {
             };
         }
         let at = self.position();
-        Ok(QstrView::Text { at, text: self.text((length >> 1) as usize)? })
+        Ok(QstrView::Text { at, bytes: self.text((length >> 1) as usize)? })
     }
 }

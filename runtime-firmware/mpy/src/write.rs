@@ -10,6 +10,7 @@ use crate::reader::{
     CONSTANT_DEPTH_MAX, ENTRIES_MAX, FILE_LENGTH_MAX, FUNCTION_DEPTH_MAX, MAGIC, SMALL_INT_BITS_MAX, VERSION,
 };
 use crate::scope;
+use crate::text::is_text;
 use crate::varint;
 
 /// Why a tree cannot be written.
@@ -21,7 +22,7 @@ pub enum EncodeError {
     NoSourceName,
     /// More than 65,535 qstrs, constants or functions, or a file of more than 256 MiB.
     TooMany,
-    /// A string is not UTF-8.
+    /// A string is not text ([`crate::text`]).
     Utf8,
     /// A name's index lies outside the qstr table.
     NameIndex,
@@ -107,7 +108,9 @@ impl Writer {
             self.uint(usize::from(id) << 1 | 1);
             return Ok(());
         }
-        core::str::from_utf8(bytes).map_err(|_| EncodeError::Utf8)?;
+        if !is_text(bytes) {
+            return Err(EncodeError::Utf8);
+        }
         self.uint(bytes.len() << 1);
         self.out.extend_from_slice(bytes);
         self.out.push(0);
@@ -121,7 +124,9 @@ impl Writer {
             Constant::True => self.out.push(kind::TRUE),
             Constant::Ellipsis => self.out.push(kind::ELLIPSIS),
             Constant::Str(text) => {
-                core::str::from_utf8(text).map_err(|_| EncodeError::Utf8)?;
+                if !is_text(text) {
+                    return Err(EncodeError::Utf8);
+                }
                 self.bytes(kind::STR, text);
                 self.out.push(0);
             }

@@ -35,8 +35,8 @@ pub enum ConstantView<'a> {
     Str {
         /// Where it starts.
         at: u32,
-        /// The string.
-        text: &'a str,
+        /// The string ([`crate::text`]).
+        bytes: &'a [u8],
     },
     /// A bytes object; a zero byte follows it.
     Bytes {
@@ -111,7 +111,7 @@ fn read<'a>(cursor: &mut Cursor<'a>) -> Result<ConstantView<'a>, ReadError> {
     let at = cursor.position();
     let here = *cursor;
     match kind {
-        kind::STR => Ok(ConstantView::Str { at, text: cursor.text(length as usize)? }),
+        kind::STR => Ok(ConstantView::Str { at, bytes: cursor.text(length as usize)? }),
         kind::BYTES => Ok(ConstantView::Bytes { at, bytes: cursor.terminated(length as usize)? }),
         kind::INTEGER => number(cursor, length, is_integer).map(ConstantView::Integer),
         kind::FLOAT => number(cursor, length, is_float).map(ConstantView::Float),
