@@ -141,6 +141,7 @@ names! {
     NOTES = "__notes__",
     KEYS = "keys",
     PRELUDE = "_prelude",
+    INSTANTIATE = "instantiate",
     LIST_OF = "list_of",
     ITERATE = "iterate",
     CONTAINS_IN = "contains",
