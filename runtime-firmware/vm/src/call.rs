@@ -285,12 +285,9 @@ impl Vm<'_> {
         let heap = &*self.heap;
         let arguments = base - heap.arena.sp();
         heap.arena.set_sp(frame.operands());
-        for index in arguments..=descriptor.locals {
-            if index > 0 {
-                heap.arena.stack_store(base - index, NULL);
-            }
+        for index in arguments..descriptor.locals {
+            heap.arena.stack_store(base - 1 - index, NULL);
         }
-        // The word above the last argument belongs to the callee; what lies below is link, ip and blocks.
         for index in frame.operands()..base - descriptor.locals {
             heap.arena.stack_store(index, int_word(0));
         }
