@@ -416,6 +416,13 @@ fn waiting_handlers_keep_their_operands() {
     refused(below(code![LoadNull RotTwo PopTop LoadConstNone ReturnValue]), Kind::OperandKind);
     // The operand below may be NULL from the start; then the handler may not return it.
     refused(code![LoadNull SetupExcept 2 LoadConstNone ReturnValue PopTop ReturnValue], Kind::OperandKind);
+    // A place that only the handler jumps back to, with too few operands.
+    let back = |pops: Vec<u8>| {
+        let distance = -3 - pops.len() as i32;
+        [code![LoadConstNone SetupExcept 2 RaiseLast RaiseLast], pops, code![Jump[distance]]].concat()
+    };
+    accepted(back(code![PopTop]));
+    refused(back(code![PopTop PopTop]), Kind::BelowBlock);
     // No room for the handler's operand.
     let full = [vec![LoadConstNone as u8; 12], code![SetupExcept 1 Jump [-2] ReturnValue]].concat();
     refused(full[..full.len() - 3].iter().copied().chain(code![RaiseLast ReturnValue]).collect(), Kind::StackOverflow);
@@ -537,6 +544,14 @@ fn unwinding() {
         ],
         Kind::UnwindCleanup,
     );
+    // Whether an outer block is active is seen from where the inner one's handler ends: here, behind the outer handler.
+    refused(
+        code![SetupFinally 5 SetupFinally 6 UnwindJump [2] 2 EndFinally LoadConstNone ReturnValue
+            EndFinally LoadConstNone ReturnValue],
+        Kind::UnwindDepth,
+    );
+    accepted(code![SetupFinally 6 LoadConstNone SetupFinally 6 UnwindJump [2] 2 EndFinally LoadConstNone ReturnValue
+            EndFinally LoadConstNone ReturnValue]);
     // A loop's iterator below, popped or not.
     let from_loop = |blocks: i32, tail: Vec<u8>| {
         [
