@@ -80,10 +80,12 @@ fn headers_of_other_kinds_are_refused_by_name() {
 #[test]
 fn random_damage_never_panics() {
     let mut random = Random(0x5eed_0f5e_ed0f_5eed);
-    let samples = common::committed();
+    // The smallest file most often: there damage is soonest met.
+    let mut samples = common::committed();
+    samples.sort_by_key(|sample| sample.bytes.len());
     let (mut opened, mut sound) = (0, 0);
     for round in 0..20_000 {
-        let mut bytes = samples[round % samples.len()].bytes.clone();
+        let mut bytes = samples[if round % 8 == 0 { round / 8 % samples.len() } else { 0 }].bytes.clone();
         for _ in 0..1 + random.below(4) {
             let at = random.below(bytes.len());
             match random.below(3) {
