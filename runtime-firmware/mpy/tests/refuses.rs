@@ -187,6 +187,18 @@ fn tables() {
 }
 
 #[test]
+fn closures_out_of_order_are_limited() {
+    let child = function(code![LoadConstNone ReturnValue]);
+    let rounds = |rounds: usize| {
+        let pair = code![MakeClosure 1 0 PopTop MakeClosure 0 0 PopTop];
+        let code = [pair.repeat(rounds), code![LoadConstNone ReturnValue]].concat();
+        verify(Function { children: vec![child.clone(), child.clone()], ..function(code) })
+    };
+    assert!(rounds(1000).is_ok());
+    assert_eq!(rounds(1002), Err(Kind::TooComplex));
+}
+
+#[test]
 fn small_ints_fit_the_file() {
     let int = |value: i64| {
         let mut code = vec![LoadConstSmallInt as u8];
