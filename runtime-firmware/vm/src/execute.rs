@@ -266,9 +266,9 @@ impl Vm<'_> {
             Opcode::SetupExcept => heap.push_block(&frame, self.block(&frame, operand, BlockKind::Except)),
             Opcode::SetupFinally => heap.push_block(&frame, self.block(&frame, operand, BlockKind::Finally)),
             Opcode::SetupWith => return self.setup_with(&frame, operand).map(|()| None),
-            Opcode::WithCleanup => return self.with_cleanup(&frame).map(|()| None),
+            Opcode::WithCleanup => return self.with_cleanup().map(|()| None),
             Opcode::EndFinally => {
-                if let Some(value) = self.end_finally(&frame, at, next)? {
+                if let Some(value) = self.end_finally(&frame, at)? {
                     return self.return_value(&frame, at, value);
                 }
             }
@@ -1085,8 +1085,8 @@ impl Vm<'_> {
 
     fn store_comprehension(&mut self, operand: u32) -> Result<(), Raised> {
         let (depth, kind) = (operand >> 2, operand & 3);
-        // The collection lies `depth` words below the value (or the key above it).
-        let collection = self.heap.top_slot(if kind == 1 { depth + 1 } else { depth });
+        // The depth counts from the top, value (and key) included.
+        let collection = self.heap.top_slot(depth);
         let value = self.heap.top_slot(0);
         let heap = &*self.heap;
         let object = heap.get(collection);

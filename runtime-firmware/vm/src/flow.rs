@@ -68,15 +68,14 @@ impl Vm<'_> {
     }
 
     /// WITH_CLEANUP: `[exit][self][state]` becomes `[state]`, after `__exit__` was called.
-    pub(crate) fn with_cleanup(&mut self, frame: &Frame) -> Result<(), Raised> {
+    pub(crate) fn with_cleanup(&mut self) -> Result<(), Raised> {
         self.reserve_stack(8)?;
         let heap = &*self.heap;
-        let Some((number, block)) = heap.top_block(frame) else { return Ok(()) };
-        let pending = heap.payload(frame, number);
-        let exception = if block.returning || flash_of(pending).is_some() { None } else { Val::from_word(pending) };
+        let state = heap.peek(0);
+        let exception = if heap.is(state, Tag::Exception) { Some(state) } else { None };
         let (exit, receiver) = (heap.peek_word(2), heap.peek_word(1));
         let base = heap.arena.sp() + 1;
-        heap.poke_word(2, NONE);
+        heap.poke_word(2, state.word());
         heap.poke_word(1, exit);
         heap.drop_operands(1);
         let mut count = 3;
@@ -105,20 +104,14 @@ impl Vm<'_> {
         Ok(())
     }
 
-    /// Takes `__exit__`'s result at `place`: truth swallows the exception.
+    /// Takes `__exit__`'s result at `place`, right below the state: truth swallows an exception.
     fn with_exit_result(&mut self, place: u32) -> Result<(), Raised> {
         let truth = self.truth(Slot(place))?;
         let heap = &*self.heap;
-        if let Some(frame) = heap.frame()
-            && let Some((number, block)) = heap.top_block(&frame)
-            && truth
-            && !block.returning
-            && flash_of(heap.payload(&frame, number)).is_none()
-        {
-            heap.set_payload(&frame, number, NULL);
+        heap.arena.set_sp(place + 1);
+        if truth && heap.is(heap.peek(0), Tag::Exception) {
+            heap.poke_word(0, NONE);
         }
-        // [None or exception] stands where `__exit__` stood.
-        self.heap.arena.set_sp(place + 1);
         Ok(())
     }
 

@@ -257,7 +257,7 @@ impl Vm<'_> {
         {
             left -= 1;
             if block.kind != BlockKind::Except && at - code < block.handler {
-                let pending = flash_word(0, (target - code) << 7 | u32::from(left)) | u32::from(count >> 7) << 4;
+                let pending = flash_word(0, (target - code) << 6 | u32::from(left)) | u32::from(count >> 7) << 4;
                 heap.set_block(frame, number, block, pending);
                 heap.arena.set_sp(frame.operands() - block.depth);
                 heap.push_word(UNWIND);
@@ -276,32 +276,30 @@ impl Vm<'_> {
         heap.save_ip(frame, target);
     }
 
-    /// `END_FINALLY`: closes the block and does what is pending. `Ok(Some)` is the value of a pending return, whose
-    /// unwinding goes on from `at`.
-    pub(crate) fn end_finally(&mut self, frame: &Frame, at: u32, next: u32) -> Result<Option<u32>, Raised> {
+    /// `END_FINALLY`: closes the block. Its operand None goes on, an exception is raised again, and the marker does
+    /// what the block has pending. `Ok(Some)` is the value of a pending return, whose unwinding goes on from `at`.
+    pub(crate) fn end_finally(&mut self, frame: &Frame, at: u32) -> Result<Option<u32>, Raised> {
         let heap = &*self.heap;
         let Some((number, block)) = heap.top_block(frame) else { return Ok(None) };
-        let payload = heap.payload(frame, number);
+        let (operand, payload) = (heap.peek(0), heap.payload(frame, number));
         heap.pop_block(frame);
+        heap.drop_operands(1);
+        if heap.is(operand, Tag::Exception) {
+            heap.set_root(Root::Exception, Some(operand));
+            heap.cause.set(Cause::Exception);
+            return Err(Raised);
+        }
+        if operand.word() != UNWIND {
+            return Ok(None);
+        }
         if block.returning {
             return Ok(Some(payload));
         }
         if let Some((again, pending)) = flash_of(payload) {
-            heap.drop_operands(1);
-            let target = frame.descriptor.code + (pending >> 7);
-            self.unwind_jump(frame, at, target, (pending & 0x7f) as u8 | again << 7);
-            return Ok(None);
+            let target = frame.descriptor.code + (pending >> 6);
+            self.unwind_jump(frame, at, target, (pending & 0x3f) as u8 | again << 7);
         }
-        heap.drop_operands(1);
-        heap.save_ip(frame, next);
-        match Val::from_word(payload) {
-            Some(exception) => {
-                heap.set_root(Root::Exception, Some(exception));
-                heap.cause.set(Cause::Exception);
-                Err(Raised)
-            }
-            None => Ok(None),
-        }
+        Ok(None)
     }
 
     /// Raises the exception that is being handled.
