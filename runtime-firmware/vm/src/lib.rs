@@ -15,6 +15,7 @@ extern crate std;
 mod arena;
 mod args;
 mod attribute;
+mod bigint;
 mod class;
 pub mod class_id;
 mod compare;
@@ -24,10 +25,13 @@ mod heap;
 mod layout;
 mod load;
 pub mod names;
+mod number;
 mod objects;
 mod rom;
 mod stubs;
 mod table;
+#[cfg(test)]
+mod testing;
 mod value;
 mod vm;
 
