@@ -2,21 +2,8 @@
 use crate::heap::Heap;
 use crate::value::*;
 use crate::vm::Vm;
-use core::cmp::Ordering;
 
 impl Heap {
-    pub(crate) fn compare_numbers(&self, _a: Val<'_>, _b: Val<'_>) -> Option<Option<Ordering>> {
-        None
-    }
-    pub(crate) fn complex_parts(&self, _value: Val<'_>) -> Option<(f64, f64)> {
-        None
-    }
-    pub(crate) fn parse_int(&self, _text: &[u8], _base: u32) -> Result<Val<'_>, Raised> {
-        Err(self.value_error("invalid syntax for integer"))
-    }
-    pub(crate) fn parse_complex(&self, _text: &[u8]) -> Result<Val<'_>, Raised> {
-        Err(self.value_error("complex() arg is a malformed string"))
-    }
     pub(crate) fn range_len(&self, _range: Val<'_>) -> u32 {
         0
     }
