@@ -17,11 +17,21 @@ impl Heap {
     pub(crate) fn parse_complex(&self, _text: &[u8]) -> Result<Val<'_>, Raised> {
         Err(self.value_error("complex() arg is a malformed string"))
     }
-    pub(crate) fn range_len(&self, _range: Val<'_>) -> u32 {
-        0
-    }
 }
 impl Vm<'_> {
+    /// Calls a function of the prelude in place of the running one.
+    pub(crate) fn tail_prelude(
+        &mut self,
+        _args: crate::Args,
+        _name: u16,
+        _arguments: &[Slot],
+    ) -> Result<Ret, Raised> {
+        Err(self.heap.type_error("no prelude"))
+    }
+    /// Calls the running function again with argument `index` made a list.
+    pub(crate) fn materialise(&mut self, _args: crate::Args, _index: u32) -> Result<Ret, Raised> {
+        Err(self.heap.type_error("object is not iterable"))
+    }
     pub(crate) fn binary(&mut self, _op: mpy::BinaryOperator, _a: Slot, _b: Slot, _out: Slot) -> Result<(), Raised> {
         Err(Raised)
     }
