@@ -387,6 +387,7 @@ impl Vm<'_> {
                 Some(operator) => return self.operate(operator).map(|()| None),
                 None => return Err(heap.error(class_id::SYSTEM_ERROR, "damaged bytecode")),
             },
+            _ => return Err(heap.error(class_id::SYSTEM_ERROR, "this opcode is not supported")),
         }
         Ok(None)
     }
@@ -1130,7 +1131,7 @@ impl Vm<'_> {
                 text.number(wanted);
                 text.push(b")");
             }
-            return Err(self.error_text(class_id::VALUE_ERROR, text.bytes()));
+            return Err(self.error_with_text(class_id::VALUE_ERROR, text.bytes()));
         }
         let sp = operand.0;
         let Some(after) = after else {

@@ -687,8 +687,8 @@ impl Vm<'_> {
         };
         let inner =
             if self.heap.class_of(found) == class_id::CLASSMETHOD { self.heap.native_field(found, 0) } else { found };
-        let function = self.temp()?;
-        self.heap.set(function, inner);
+        self.heap.set(nothing, inner);
+        let function = self.temp_of(nothing)?;
         self.temp_of(class)?;
         let mut count = 0;
         if let Some(args) = keywords {

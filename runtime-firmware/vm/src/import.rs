@@ -180,7 +180,7 @@ impl Vm<'_> {
                 text.push(b"no module named '");
                 text.push(name);
                 text.push(b"'");
-                return Err(self.error_text(class_id::MODULE_NOT_FOUND_ERROR, text.bytes()));
+                return Err(self.error_with_text(class_id::MODULE_NOT_FOUND_ERROR, text.bytes()));
             }
         };
         let globals = self.new_module(name, module, package)?;

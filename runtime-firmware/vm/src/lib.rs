@@ -40,13 +40,14 @@ mod objects;
 mod operate;
 mod rom;
 mod run;
-mod stubs;
 mod subscript;
 mod table;
 mod traceback;
 mod unwind;
 #[cfg(test)]
 mod testing;
+mod text;
+pub mod types;
 mod value;
 mod vm;
 
@@ -54,6 +55,7 @@ pub use args::Args;
 pub use heap::{Heap, HeapFigures, Root};
 pub use layout::Tag;
 pub use objects::Fill;
+pub use text::Sink;
 pub use rom::{Frozen, General, Leaf, Member, MemberRow, ModuleDef, ModuleRow, Rom, Row, TypeDef, TypeRow, build};
 pub use import::DEFAULT_PATH;
 pub use run::Finish;

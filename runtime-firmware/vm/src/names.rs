@@ -163,6 +163,7 @@ names! {
     ERRORS = "errors",
     MAXSPLIT = "maxsplit",
     WRITE = "write",
+    SORT_LIST = "sort_list",
 }
 
 /// First number behind the one-character names.

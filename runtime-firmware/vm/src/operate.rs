@@ -685,10 +685,7 @@ impl Vm<'_> {
             return self.retry_with_list(0);
         }
         if matches!(operator, Modulo | InplaceModulo) && (heap.is_str(a) || heap.is(a, Tag::Bytes)) {
-            let (a, b) = (heap.top_slot(1), heap.top_slot(0));
-            self.percent(a, b, a)?;
-            self.heap.drop_operands(1);
-            return Ok(());
+            return Err(heap.error(class_id::NOT_IMPLEMENTED_ERROR, "formatting with %"));
         }
         let mut text = crate::message::Message::new();
         let comparison = matches!(operator, Less | More | LessEqual | MoreEqual);
@@ -705,7 +702,7 @@ impl Vm<'_> {
         text.push(b"' and '");
         text.push(heap.class_name(heap.class_of(b)));
         text.push(b"'");
-        Err(self.error_text(class_id::TYPE_ERROR, text.bytes()))
+        Err(self.error_with_text(class_id::TYPE_ERROR, text.bytes()))
     }
 
     /// `item in container` by the container's `__contains__`, or by iterating it.

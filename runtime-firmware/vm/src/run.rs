@@ -176,12 +176,10 @@ impl Vm<'_> {
         let found = if heap.is(value, Tag::Module) {
             match heap.dict_get_name(heap.value(value, 1), names::GETATTR) {
                 Some(function) => {
-                    let hook = text;
+                    heap.set(text, function);
                     let argument = self.temp()?;
-                    let word = function.word();
                     self.heap.set(argument, Val::name(name));
-                    self.heap.arena.stack_store(hook.0, word);
-                    self.call(hook, &[argument], out).map(|()| true)
+                    self.call(text, &[argument], out).map(|()| true)
                 }
                 None => Ok(false),
             }
@@ -194,7 +192,7 @@ impl Vm<'_> {
             Ok(found) => Ok(found),
             Err(raised) => {
                 // `__getattr__` says "absent" with AttributeError.
-                if self.heap.is_cause(Cause::Stop) || self.materialise().is_err() {
+                if self.heap.is_cause(Cause::Stop) || self.realise_error().is_err() {
                     return Err(raised);
                 }
                 let absent = self
@@ -297,9 +295,16 @@ impl Vm<'_> {
         result.map(|()| true)
     }
 
+    /// Calls a function of the prelude in place of the native one that is running.
+    pub fn tail_prelude(&mut self, args: crate::Args, name: u16, arguments: &[Slot]) -> Result<Ret, Raised> {
+        let function = self.temp()?;
+        self.load_prelude(name, function)?;
+        self.tail_call(args, function, arguments)
+    }
+
     /// Makes argument `index` a list and calls the same function again: for natives that take any iterable but walk
     /// only over builtin ones.
-    pub fn materialise_argument(&mut self, args: crate::Args, index: u32) -> Result<Ret, Raised> {
+    pub fn materialise(&mut self, args: crate::Args, index: u32) -> Result<Ret, Raised> {
         let helper = self.temp()?;
         self.load_prelude(names::RETRY_WITH_LIST, helper)?;
         let count = args.count() + 2 * args.keyword_count();
@@ -412,11 +417,12 @@ impl Vm<'_> {
 
     fn begin_module(&mut self, name: &str, location: Slot, length: usize) -> Result<(), Raised> {
         let (module, unit, function) = (self.temp()?, self.temp()?, self.temp()?);
-        let globals = match self.heap.imported(name.as_bytes()) {
-            Some(found) if self.heap.is(found, Tag::Module) => {
-                let slot = self.temp()?;
-                self.heap.set(slot, self.heap.value(found, 1));
-                slot
+        let own = self.temp()?;
+        let heap = &*self.heap;
+        let globals = match heap.imported(name.as_bytes()) {
+            Some(found) if heap.is(found, Tag::Module) => {
+                heap.set(own, heap.value(found, 1));
+                own
             }
             _ => {
                 let globals = self.new_module(name.as_bytes(), module, false)?;
@@ -442,7 +448,7 @@ impl Vm<'_> {
     }
 
     fn finish_with_error(&mut self) -> Finish {
-        if self.materialise().is_err() {
+        if self.realise_error().is_err() {
             return Finish::Stopped;
         }
         let heap = &*self.heap;
