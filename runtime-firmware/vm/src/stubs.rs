@@ -1,24 +1,31 @@
 //! Temporary: signatures that other files of this crate will provide.
-use crate::heap::Heap;
 use crate::value::*;
 use crate::vm::Vm;
-use core::cmp::Ordering;
 
-impl Heap {
-    pub(crate) fn compare_numbers(&self, _a: Val<'_>, _b: Val<'_>) -> Option<Option<Ordering>> {
-        None
-    }
-    pub(crate) fn complex_parts(&self, _value: Val<'_>) -> Option<(f64, f64)> {
-        None
-    }
-    pub(crate) fn parse_int(&self, _text: &[u8], _base: u32) -> Result<Val<'_>, Raised> {
-        Err(self.value_error("invalid syntax for integer"))
-    }
-    pub(crate) fn parse_complex(&self, _text: &[u8]) -> Result<Val<'_>, Raised> {
-        Err(self.value_error("complex() arg is a malformed string"))
-    }
-}
 impl Vm<'_> {
+    /// `object.name`
+    pub(crate) fn load_attribute(&mut self, object: Slot, name: u16, out: Slot) -> Result<(), Raised> {
+        match self.heap.find_attribute(self.heap.get(object), name)? {
+            crate::attribute::Found::Value(value) => self.heap.set(out, value),
+            _ => return Err(self.heap.error(crate::class_id::ATTRIBUTE_ERROR, "no such attribute")),
+        }
+        Ok(())
+    }
+    /// `object[index]`
+    pub(crate) fn load_item(&mut self, object: Slot, index: Slot, out: Slot) -> Result<(), Raised> {
+        let heap = &*self.heap;
+        let (value, index) = (heap.get(object), heap.get(index));
+        let found = if heap.is_dict(value) {
+            heap.dict_get(value, index)?
+        } else {
+            heap.place_of(heap.expect_int(index)?, heap.sequence_len(value)).map(|at| heap.sequence_get(value, at))
+        };
+        match found {
+            Some(found) => heap.set(out, found),
+            None => return Err(heap.error_value(crate::class_id::KEY_ERROR, index)),
+        }
+        Ok(())
+    }
     /// Calls a function of the prelude in place of the running one.
     pub(crate) fn tail_prelude(
         &mut self,
