@@ -184,11 +184,12 @@ impl Writer<'_> {
         while self.next >= self.point {
             self.digit(0);
         }
-        if !self.pointed && self.alternate {
-            (self.out)(b".");
-        }
-        if !self.pointed && self.point_zero && !self.scientific {
-            (self.out)(b".0");
+        if !self.pointed {
+            if self.point_zero && !self.scientific {
+                (self.out)(b".0");
+            } else if self.alternate {
+                (self.out)(b".");
+            }
         }
         if self.scientific {
             (self.out)(if self.upper { b"E" } else { b"e" });

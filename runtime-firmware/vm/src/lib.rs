@@ -20,6 +20,7 @@ mod class;
 pub mod class_id;
 mod compare;
 pub(crate) mod float_text;
+mod format_number;
 mod gc;
 mod heap;
 mod layout;

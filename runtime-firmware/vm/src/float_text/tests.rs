@@ -55,7 +55,7 @@ fn shortest_texts_read_back() {
     let mut random = Random::new(6);
     for round in 0..12_000u64 {
         let bits = random.next();
-        let x = f64::from_bits(if round % 4 == 0 { bits & (0xfff << 52) | round % 3 } else { bits });
+        let x = f64::from_bits(if round % 4 == 0 { bits & (0xfff << 52) | (round % 3) } else { bits });
         if x.is_finite() {
             let repr = text(|out| write_repr(x, false, out));
             assert_eq!(parse_float(repr.as_bytes()).map(f64::to_bits), Some(x.to_bits()), "{repr}");

@@ -21,7 +21,7 @@ pub(crate) fn hex_float(text: &str) -> f64 {
     sign * libm::scalbn(digits as f64, exponent.parse::<i32>().unwrap() - 4 * fraction.len() as i32)
 }
 
-fn operand<'h>(heap: &'h Heap, text: &str) -> Val<'h> {
+pub(crate) fn operand<'h>(heap: &'h Heap, text: &str) -> Val<'h> {
     match text {
         "True" => Val::TRUE,
         "False" => Val::FALSE,
@@ -52,7 +52,7 @@ fn show(heap: &Heap, value: Val<'_>) -> String {
     }
 }
 
-fn shown_error(heap: &Heap) -> String {
+pub(crate) fn shown_error(heap: &Heap) -> String {
     let name = |class| match class {
         class_id::ZERO_DIVISION_ERROR => "ZeroDivisionError",
         class_id::OVERFLOW_ERROR => "OverflowError",
@@ -60,7 +60,34 @@ fn shown_error(heap: &Heap) -> String {
         _ => "another error",
     };
     match heap.cause.get() {
-        Cause::Error => format!("!{}: {}", name(heap.error.get().class), heap.error.get().template),
+        Cause::Error => {
+            let mut text = heap.error.get().template.to_string();
+            for root in [Root::ErrorA, Root::ErrorB] {
+                let Some(value) = heap.root(root) else { continue };
+                let (start, filled) = match text.find("{") {
+                    Some(start) if text[start..].starts_with("{t}") => {
+                        let class = match heap.class_of(value) {
+                            class_id::FLOAT => "float",
+                            class_id::COMPLEX => "complex",
+                            class_id::BOOL => "bool",
+                            _ => "int",
+                        };
+                        (start, format!("{}{class}{}", &text[..start], &text[start + 3..]))
+                    }
+                    Some(start) => {
+                        let shown = match heap.str_bytes(value) {
+                            Some(bytes) => std::str::from_utf8(bytes).unwrap().to_string(),
+                            None => int_text(heap, value, 10),
+                        };
+                        (start, format!("{}{shown}{}", &text[..start], &text[start + 2..]))
+                    }
+                    None => continue,
+                };
+                assert!(start < filled.len());
+                text = filled;
+            }
+            format!("!{}: {text}", name(heap.error.get().class))
+        }
         Cause::Exception => {
             let exception = heap.root(Root::Exception).unwrap();
             format!("!{}: Numerical result out of range", name(heap.class_of(exception)))
@@ -203,7 +230,7 @@ fn single_precision_rounds_once() {
         let result = heap.arithmetic(BinaryOperator::TrueDivide, b, c).unwrap().unwrap();
         let shift = (y.unsigned_abs() as u128).leading_zeros().min(127);
         let (numerator, divisor) = ((y.unsigned_abs() as u128) << shift, z.unsigned_abs() as u128);
-        let quotient = numerator / divisor | (numerator % divisor != 0) as u128;
+        let quotient = (numerator / divisor) | (numerator % divisor != 0) as u128;
         let size = libm::scalbnf(quotient as f32, -(shift as i32));
         let expected = if (y < 0) != (z < 0) { -size } else { size };
         assert_eq!(heap.as_float(result), Some(expected as f64), "{y} / {z}");
