@@ -480,7 +480,7 @@ impl Vm<'_> {
         let base = self.temp_of(function)?;
         match self.begin_call(base.0, 0, 0, Kind::Value, false)? {
             Begun::Frame => {
-                self.run()?;
+                let _ = self.run()?;
             }
             Begun::Value(_) => {}
         }

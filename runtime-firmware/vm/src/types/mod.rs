@@ -2,6 +2,7 @@
 
 pub(crate) mod bytearray;
 pub(crate) mod bytes;
+mod construct;
 mod descriptor;
 mod generator;
 pub(crate) mod dict;
