@@ -245,8 +245,18 @@ fn a_long_life_against_a_model() {
     }
 }
 
-/// One change to a tree that holds some files, cut at every flash operation at every moment.
+/// One change to a tree that holds some files, cut at every flash operation, at every moment; in the middle of an
+/// operation after a few of its bytes.
 fn cut_everywhere(name: &str, prepare: &dyn Fn(&mut dyn Files), change: &dyn Fn(&mut dyn Files) -> Result<(), Error>) {
+    cut_after(&[1, 22, 47, 101], name, prepare, change);
+}
+
+fn cut_after(
+    bytes: &[u64],
+    name: &str,
+    prepare: &dyn Fn(&mut dyn Files),
+    change: &dyn Fn(&mut dyn Files) -> Result<(), Error>,
+) {
     let profile = Profile::small();
     let mut board = blank(&profile);
     start(&mut board, &profile, prepare);
@@ -259,10 +269,12 @@ fn cut_everywhere(name: &str, prepare: &dyn Fn(&mut dyn Files), change: &dyn Fn(
     let operations = whole.flash(|flash| flash.operations());
     let new = start(&mut whole, &profile, whole_tree);
     assert_ne!(old, new);
+    println!("{name}: {operations} operations");
 
     for operation in 0..operations {
         for moment in [Moment::Before, Moment::Middle, Moment::After] {
-            for seed in 0..(if moment == Moment::Middle { 4 } else { 1 }) {
+            let seeds: &[u64] = if moment == Moment::Middle { bytes } else { &[0] };
+            for &seed in seeds {
                 let mut board = at(&image);
                 board.flash(|flash| flash.plan_cut(Some(Cut { operation, moment, seed })));
                 let outcome = start(&mut board, &profile, change);
@@ -344,7 +356,9 @@ fn power_cut_while_removing() {
 
 #[test]
 fn power_cut_while_renaming() {
-    cut_everywhere("rename", &crowded, &|files| files.rename("/file", "/lib/moved"));
+    // Every byte of a record's header and payload, since there are few.
+    let every: Vec<u64> = (0..64).collect();
+    cut_after(&every, "rename", &crowded, &|files| files.rename("/file", "/lib/moved"));
     cut_everywhere("rename over", &crowded, &|files| files.rename("/file", "/other"));
     cut_everywhere("rename a directory", &crowded, &|files| files.rename("/lib", "/library"));
 }
