@@ -305,3 +305,26 @@ fn malformed_images_never_panic() {
         }
     }
 }
+
+#[test]
+fn a_bad_line_carries_a_deploy_and_files() {
+    let simulator = spawn(Profile::small());
+    let mut host = Host::connect(simulator.line(), 12);
+    host.damaged_per_thousand = 10;
+    for round in 0..2 {
+        deploy(&mut host, &image(&format!("print {round}")));
+        let content: Vec<u8> = (0..4000_u32).map(|place| (place * 7 + round) as u8).collect();
+        let (length, hash) = (content.len() as u32, sha256(&content));
+        assert_eq!(host.request(ToDevice::WriteBegin { path: "/x", length, sha256: hash }), Reply::Ready(0));
+        assert!(host.upload(0, &content));
+        assert_eq!(host.request(ToDevice::WriteCommit), Reply::Done);
+        host.send(ToDevice::Read { path: "/x", offset: 0, length });
+        let mut read = Vec::new();
+        while let Reply::Data(_, bytes) = host.reply() {
+            read.extend(bytes);
+        }
+        assert_eq!(read, content);
+    }
+    assert!(host.endpoint.statistics().damaged > 20);
+    assert_eq!(restart(&mut host), "1\n");
+}

@@ -249,6 +249,9 @@ pub struct Host {
     start: Instant,
     /// Text that belonged to no frame.
     pub text: Vec<u8>,
+    /// Of a thousand bytes so many are flipped, dropped or doubled, in both directions.
+    pub damaged_per_thousand: u64,
+    random: u64,
 }
 
 impl Host {
@@ -258,7 +261,32 @@ impl Host {
             incoming: vec![0; 16 * 1024],
             outgoing: vec![0; 16 * 1024],
         };
-        Host { endpoint: Endpoint::host(buffers, nonce), line, start: Instant::now(), text: Vec::new() }
+        Host {
+            endpoint: Endpoint::host(buffers, nonce),
+            line,
+            start: Instant::now(),
+            text: Vec::new(),
+            damaged_per_thousand: 0,
+            random: 42,
+        }
+    }
+
+    fn damage(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let mut out = Vec::with_capacity(bytes.len());
+        for &byte in bytes {
+            self.random = self.random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let chance = self.random >> 33;
+            if chance % 1000 >= self.damaged_per_thousand {
+                out.push(byte);
+                continue;
+            }
+            match chance / 1000 % 3 {
+                0 => out.push(byte ^ 1 << (chance / 3000 % 8)),
+                1 => {}
+                _ => out.extend([byte, byte]),
+            }
+        }
+        out
     }
 
     /// Greets and waits for the answer.
@@ -281,12 +309,14 @@ impl Host {
             if count == 0 {
                 break;
             }
-            self.line.write(&out[..count]);
+            let bytes = self.damage(&out[..count]);
+            self.line.write(&bytes);
         }
         let mut bytes = [0; 4096];
         let count = self.line.read(&mut bytes, Duration::from_millis(wait_ms));
+        let bytes = self.damage(&bytes[..count]);
         let text = &mut self.text;
-        self.endpoint.feed(&bytes[..count], now_us, &mut |part| text.extend(part));
+        self.endpoint.feed(&bytes, now_us, &mut |part| text.extend(part));
     }
 
     /// Sends a message, waiting for room; false when the session ended.
