@@ -172,6 +172,34 @@ fn a_long_read_can_be_cancelled() {
 }
 
 #[test]
+fn an_interrupt_overtakes_a_long_read() {
+    let simulator = spawn(Profile::simulator());
+    let mut host = Host::connect(simulator.line(), 30);
+    let content = vec![7; 100_000];
+    let (length, hash) = (content.len() as u32, sha256(&content));
+    assert_eq!(host.request(ToDevice::WriteBegin { path: "/big", length, sha256: hash }), Reply::Ready(0));
+    assert!(host.upload(0, &content));
+    assert_eq!(host.request(ToDevice::WriteCommit), Reply::Done);
+    host.start("loop");
+    host.send(ToDevice::Read { path: "/big", offset: 0, length });
+    host.send(ToDevice::Interrupt);
+    let (mut received, mut finished) = (0, None);
+    loop {
+        match host.reply() {
+            Reply::Data(_, bytes) => received += bytes.len(),
+            Reply::Finished(finish, _) => finished = Some((finish, received)),
+            Reply::Stderr(_) => {}
+            Reply::Done => break,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(received, content.len());
+    let (finish, before) = finished.expect("the program ended before the read");
+    assert_eq!(finish, Finish::Interrupted);
+    assert!(before < content.len());
+}
+
+#[test]
 fn the_host_compiles_for_the_program() {
     let simulator = spawn(Profile::simulator());
     let mut host = Host::connect(simulator.line(), 7);
