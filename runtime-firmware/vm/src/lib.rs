@@ -1,2 +1,63 @@
-//! Placeholder heading, replaced as the crate is written.
+//! Values, heap, collector, types and interpreter: Python's semantics over one arena of 32-bit words.
+//!
+//! Absent on purpose: hardware, wires and files. The machine is reached through `hal::System`, which this crate
+//! only carries for the native modules, polls, and writes tracebacks to.
+//!
+//! `unsafe` is in `arena.rs` (unchecked reads behind a bound, byte views) and `cursor.rs` (the interpreter's
+//! instruction and stack pointers, behind the verifier's proof) only.
 #![no_std]
+#![deny(unsafe_code)]
+
+#[cfg(test)]
+extern crate std;
+
+#[allow(unsafe_code)]
+mod arena;
+mod args;
+mod attribute;
+mod call;
+mod bigint;
+mod class;
+pub mod class_id;
+mod compare;
+mod execute;
+pub(crate) mod float_text;
+mod flow;
+mod frame;
+mod format_number;
+mod gc;
+mod generator;
+mod heap;
+mod import;
+mod interpret;
+mod iterate;
+mod layout;
+mod load;
+mod message;
+pub mod names;
+mod number;
+mod objects;
+mod operate;
+mod rom;
+mod run;
+mod subscript;
+mod table;
+mod traceback;
+mod unwind;
+#[cfg(test)]
+mod testing;
+mod text;
+pub mod types;
+mod value;
+mod vm;
+
+pub use args::Args;
+pub use heap::{Heap, HeapFigures, Root};
+pub use layout::Tag;
+pub use objects::Fill;
+pub use text::Sink;
+pub use rom::{Frozen, General, Leaf, Member, MemberRow, ModuleDef, ModuleRow, Rom, Row, TypeDef, TypeRow, build};
+pub use import::DEFAULT_PATH;
+pub use run::Finish;
+pub use value::{INT_MAX, INT_MIN, Raised, Ret, Slot, Val};
+pub use vm::{MAX_NATIVE_DEPTH, Vm};
