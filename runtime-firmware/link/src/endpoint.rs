@@ -24,7 +24,9 @@ pub const HOLD_US: u64 = 100_000;
 
 const FIRST_TIMEOUT_US: u64 = 250_000;
 const SHORTEST_TIMEOUT_US: u64 = 15_000;
-const LONGEST_TIMEOUT_US: u64 = 1_000_000;
+const LONGEST_TIMEOUT_US: u64 = 500_000;
+/// Pieces begin short enough to pass a bad line, and grow with every answer.
+const FIRST_PIECE: usize = 96;
 const SHORTEST_PIECE: usize = 16;
 
 /// Which side this is.
@@ -139,10 +141,19 @@ struct Timers {
     greet_us: u64,
     repeat_us: Option<u64>,
     timeout_us: u64,
+    /// How often the timeout doubled, since nobody answered.
+    backoff: u32,
     smooth_us: u64,
     deviation_us: u64,
     /// A piece whose answer is being timed: place of its end, and when it was sent.
     timed: Option<(u16, u64)>,
+}
+
+impl Timers {
+    /// How long to wait for an answer.
+    fn patience_us(&self) -> u64 {
+        (self.timeout_us << self.backoff).min(LONGEST_TIMEOUT_US)
+    }
 }
 
 impl<S: AsRef<[u8]> + AsMut<[u8]>> Endpoint<S> {
@@ -224,13 +235,14 @@ impl<S: AsRef<[u8]> + AsMut<[u8]>> Endpoint<S> {
         self.answer = false;
         self.gap = None;
         self.round = 0;
-        self.piece = peer_payload;
+        self.piece = peer_payload.min(FIRST_PIECE);
         self.flight = usize::MAX / 2;
         self.lent = 0;
         self.clock.repeat_us = None;
         self.clock.timed = None;
         self.clock.timeout_us = FIRST_TIMEOUT_US;
         self.clock.smooth_us = 0;
+        self.clock.backoff = 0;
     }
 
     fn leave(&mut self, reason: ClosedReason) {
@@ -388,10 +400,10 @@ impl<S: AsRef<[u8]> + AsMut<[u8]>> Endpoint<S> {
                 self.clock.timed = None;
                 self.measured(now_us.saturating_sub(since));
             }
-            let longest = self.peer.payload;
-            self.piece = (self.piece + self.piece / 8 + 1).min(longest);
-            self.flight = self.flight.saturating_add(self.piece).min(usize::MAX / 2);
-            self.clock.repeat_us = (self.outgoing.sent > 0).then_some(now_us + self.clock.timeout_us);
+            self.clock.backoff = 0;
+            self.piece = (self.piece + news / 6 + 1).min(self.peer.payload);
+            self.flight = self.flight.saturating_add(news).min(usize::MAX / 2);
+            self.clock.repeat_us = (self.outgoing.sent > 0).then_some(now_us + self.clock.patience_us());
         }
         if header.gap && header.gap_round == self.round && self.outgoing.sent > 0 {
             self.go_back(now_us);
@@ -418,7 +430,7 @@ impl<S: AsRef<[u8]> + AsMut<[u8]>> Endpoint<S> {
         self.outgoing.sent = 0;
         self.round = (self.round + 1) & 3;
         self.clock.timed = None;
-        self.clock.repeat_us = Some(now_us + self.clock.timeout_us);
+        self.clock.repeat_us = Some(now_us + self.clock.patience_us());
     }
 
     fn payload(&mut self, header: &Header, piece: Piece) {
@@ -510,8 +522,8 @@ impl<S: AsRef<[u8]> + AsMut<[u8]>> Endpoint<S> {
     fn transmit_data(&mut self, now_us: u64, out: &mut [u8]) -> usize {
         if self.clock.repeat_us.is_some_and(|due| now_us >= due) {
             // No answer at all: be patient as well as brief.
-            let patience = (self.clock.timeout_us * 2).min(LONGEST_TIMEOUT_US);
-            self.clock.timeout_us = patience;
+            self.clock.backoff = (self.clock.backoff + 1).min(6);
+            self.piece /= 2;
             self.go_back(now_us);
             self.clock.repeat_us = None;
         }
@@ -526,7 +538,7 @@ impl<S: AsRef<[u8]> + AsMut<[u8]>> Endpoint<S> {
         let blocked = self.outgoing.filled() > 0 && self.peer.window == 0 && from == 0;
         let quiet_us = now_us.saturating_sub(self.clock.sent_us);
         let keepalive = self.role == Role::Host && quiet_us >= KEEPALIVE_US;
-        let probe = blocked && quiet_us >= self.clock.timeout_us;
+        let probe = blocked && quiet_us >= self.clock.patience_us();
         if length == 0 && !self.answer && !keepalive && !probe {
             return 0;
         }
@@ -551,7 +563,7 @@ impl<S: AsRef<[u8]> + AsMut<[u8]>> Endpoint<S> {
             if first_time && self.clock.timed.is_none() {
                 self.clock.timed = Some((header.sequence.wrapping_add(length as u16), now_us));
             }
-            self.clock.repeat_us.get_or_insert(now_us + self.clock.timeout_us);
+            self.clock.repeat_us.get_or_insert(now_us + self.clock.patience_us());
         }
         size
     }
