@@ -22,6 +22,8 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+#[cfg(feature = "alloc")]
+pub mod decode;
 pub mod instruction;
 pub mod line;
 #[cfg(feature = "alloc")]
@@ -29,12 +31,20 @@ pub mod module;
 pub mod opcode;
 pub mod operator;
 pub mod qstr;
+pub mod reader;
 pub mod scope;
+pub mod text;
 pub mod varint;
+#[cfg(feature = "alloc")]
+pub mod write;
 
+#[cfg(feature = "alloc")]
+pub use decode::{DecodeError, decode};
 pub use instruction::{Argument, Instruction, InstructionError};
 #[cfg(feature = "alloc")]
 pub use module::{Constant, Function, Module};
 pub use opcode::{Effect, Flow, Opcode, OpcodeInfo, Operand};
 pub use operator::{BinaryOperator, UnaryOperator};
 pub use qstr::STATIC_QSTRS;
+#[cfg(feature = "alloc")]
+pub use write::{EncodeError, encode};

@@ -48,8 +48,6 @@ pub struct Function {
 /// An object of the constant table. Numbers are text, as Python prints them.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Constant {
-    /// The native function table (only files with native code have it).
-    FunTable,
     /// `None`
     None,
     /// `False`
@@ -58,7 +56,7 @@ pub enum Constant {
     True,
     /// `...`
     Ellipsis,
-    /// A string too long, or too odd, to be a qstr; UTF-8.
+    /// A string too long, or too odd, to be a qstr; see [`crate::text`].
     Str(Vec<u8>),
     /// A bytes object.
     Bytes(Vec<u8>),

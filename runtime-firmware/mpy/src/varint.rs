@@ -53,7 +53,7 @@ pub fn read_int(bytes: &[u8], at: usize) -> Result<(i64, usize), VarintError> {
     let mut value = if first & 0x40 != 0 { -1_i64 } else { 0 };
     for next in at..at.saturating_add(INT_LENGTH_MAX) {
         let byte = *bytes.get(next).ok_or(VarintError::Truncated)?;
-        if value > i64::MAX >> 7 || value < i64::MIN >> 7 {
+        if !(i64::MIN >> 7..=i64::MAX >> 7).contains(&value) {
             return Err(VarintError::TooLarge);
         }
         value = value << 7 | i64::from(byte & 0x7f);
