@@ -119,7 +119,7 @@ impl Unit {
     /// Reads a file.
     pub fn read(path: &Path, source_name: &str) -> Result<Unit, Error> {
         let text = std::fs::read(path).map_err(Error::file("read", path))?;
-        Ok(Unit { shown: path.display().to_string(), source_name: source_name.to_owned(), text })
+        Ok(Unit { shown: ui::relative(path).display().to_string(), source_name: source_name.to_owned(), text })
     }
 }
 

@@ -90,12 +90,14 @@ pub enum Command {
         upy build lib/ -o out/         every .py beneath lib/")]
     Build(Build),
     /// Run a program on the simulator, or on a device with -d
-    #[command(after_long_help = "Standard input goes to the program, its output comes out byte for byte, and its `sys.exit` status \
+    #[command(
+        after_long_help = "Standard input goes to the program, its output comes out byte for byte, and its `sys.exit` status \
         becomes the exit status. Ctrl-C raises KeyboardInterrupt; a second one ends the program.\n\nExamples:\n  \
         upy run app.py\n  \
         upy run filter.py < readings.jsonl > anomalies.jsonl\n  \
         upy run -d /dev/ttyUSB0 app.py\n  \
-        upy run                        the entry of the project of this folder")]
+        upy run                        the entry of the project of this folder"
+    )]
     Run(Run),
     /// Show what is in a .mpy file: header, tables, functions, disassembly
     #[command(after_long_help = "Examples:\n  \
@@ -108,28 +110,34 @@ pub enum Command {
         upy devices --json | jq '.devices[].port'")]
     Devices(Devices),
     /// Compile a project, put it on a device and start it there
-    #[command(after_long_help = "The new app is written beside the old one and takes its place only when it is complete and its hash \
+    #[command(
+        after_long_help = "The new app is written beside the old one and takes its place only when it is complete and its hash \
         is right: a cable pulled at any time leaves the old app running.\n\nExamples:\n  \
         upy deploy /dev/ttyUSB0        the project of this folder\n  \
         upy deploy a0 examples/blink   a folder with a main.py\n  \
         upy deploy ./board app.py      one file and what it imports\n  \
-        upy deploy --no-follow COM3    return when it runs")]
+        upy deploy --no-follow COM3    return when it runs"
+    )]
     Deploy(Deploy),
     /// Talk Python with a device, or with the simulator
-    #[command(after_long_help = "Lines are compiled here and run there. Ctrl-C interrupts what runs, or clears the line; Ctrl-D on an \
+    #[command(
+        after_long_help = "Lines are compiled here and run there. Ctrl-C interrupts what runs, or clears the line; Ctrl-D on an \
         empty line leaves.\n\nExamples:\n  \
         upy repl /dev/ttyACM0\n  \
         upy repl sim\n  \
-        echo 'print(1 + 1)' | upy repl sim")]
+        echo 'print(1 + 1)' | upy repl sim"
+    )]
     Repl(Repl),
     /// Offer a simulated board on a pseudo-terminal
-    #[command(after_long_help = "Every command takes the printed path (or --link) like the path of a serial port. Standard input and --control \
+    #[command(
+        after_long_help = "Every command takes the printed path (or --link) like the path of a serial port. Standard input and --control \
         take commands, one per line: `pin 0 low`, `pin 0 high`, `press 0`, `pins`, `reset`, `power-cycle`, `quit`.\n\n\
         The flash is kept in a file, so that apps and data survive: in a project `.upy/simulator.flash`, elsewhere \
         `upy/simulator.flash` in the user's state folder (`$XDG_STATE_HOME`, or `~/.local/state`); --flash names another.\n\nExamples:\n  \
         upy sim --link ./board &\n  \
         upy deploy ./board examples/blink\n  \
-        echo 'press 0' | socat - UNIX-CONNECT:control.sock")]
+        echo 'press 0' | socat - UNIX-CONNECT:control.sock"
+    )]
     Sim(Sim),
     /// Print a completion script for a shell
     #[command(after_long_help = "Examples:\n  \
@@ -327,7 +335,7 @@ fn overview(command: &clap::Command) -> String {
             text.push_str(&format!("  {literal}{name:<12}{literal:#} {about}\n"));
         }
     }
-    text.push_str("\n{options}{after-help}");
+    text.push_str(&format!("\n{header}Options:{header:#}\n{{options}}{{after-help}}"));
     text
 }
 

@@ -10,10 +10,8 @@ mod repl;
 mod run;
 mod sim;
 
-use std::path::Path;
-
-use crate::cli::{Arguments, Command, Compiling, Target};
 use crate::build::Settings;
+use crate::cli::{Arguments, Command, Compiling, Target};
 use crate::error::{Error, Status};
 use crate::project::Project;
 use crate::ui::Ui;
@@ -46,7 +44,8 @@ fn settings(compiling: &Compiling, project: Option<&Project>, target: Target) ->
     }
 }
 
-/// The current folder's project.
-fn current_project() -> Result<Option<Project>, Error> {
-    Ok(Project::find(Path::new("."))?)
+/// The folder of a program without a project has more data than rides along by itself.
+fn warn_of_data_left_out(ui: &Ui) {
+    ui.warning("some data files of the program's folder were left out: they are many or large");
+    ui.hint("make the folder a project: an `upy.toml` with `include` chooses the files");
 }

@@ -15,6 +15,7 @@ mod compile_request;
 pub mod connection;
 pub mod deploy;
 mod greeting;
+mod in_process;
 pub mod listing;
 pub mod port;
 pub mod serial;
@@ -24,4 +25,36 @@ pub mod user;
 
 mod error;
 
+use crate::error::Error;
+use crate::ui::Ui;
+use connection::Connection;
+use port::Destination;
+use session::Session;
+
 pub use error::{LinkError, PortError};
+pub use session::DeviceFacts;
+
+/// The port name of the simulator in this process.
+pub const SIMULATOR: &str = "sim";
+
+/// What the simulator in this process is, when it is the device.
+#[derive(Clone, Debug, Default)]
+pub struct Simulated {
+    /// Its board profile.
+    pub board: Option<String>,
+    /// What its flash holds at first.
+    pub app_image: Option<Vec<u8>>,
+}
+
+/// Opens the port of this name (the only board there is, without one) and greets the device there.
+pub fn connect<'a>(port: Option<&str>, baud: u32, simulated: Simulated, ui: &'a Ui) -> Result<Session<'a>, Error> {
+    let transport = match port::resolve(port)? {
+        Destination::Simulator => in_process::start(&simulated)?,
+        Destination::Serial(path) => {
+            let shown = port.map_or_else(|| path.display().to_string(), str::to_owned);
+            serial::open(&path, &shown, baud)?
+        }
+    };
+    let connection = Connection::open(transport, connection::GREETING_TIMEOUT)?;
+    Session::start(connection, ui)
+}

@@ -11,6 +11,7 @@ mod commands;
 pub mod device;
 pub mod error;
 pub mod project;
+pub mod simulation;
 pub mod ui;
 
 /// Parses the arguments, runs one command, reports at most one error; returns the process's exit status.

@@ -143,13 +143,16 @@ impl Project {
 
     /// Like [`Project::find`], but there must be one.
     pub fn require(start: &Path) -> Result<Project, ProjectError> {
-        Project::find(start)?.ok_or_else(|| ProjectError::NotFound { start: start.to_path_buf() })
+        match Project::find(start)? {
+            Some(project) => Ok(project),
+            None => Err(ProjectError::NotFound { start: absolute(start)? }),
+        }
     }
 
     /// Reads one project file.
     pub fn load(path: &Path) -> Result<Project, ProjectError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| ProjectError::Io { path: path.to_path_buf(), source })?;
+        let text =
+            std::fs::read_to_string(path).map_err(|source| ProjectError::Io { path: path.to_path_buf(), source })?;
         let root = path.parent().map(Path::to_path_buf).unwrap_or_default();
         let manifest = Manifest::parse(&text, &path.display().to_string())
             .map_err(|reports| ProjectError::Invalid { path: path.to_path_buf(), reports })?;
@@ -203,6 +206,16 @@ impl Project {
     pub fn state_folder(&self) -> PathBuf {
         self.root.join(STATE_FOLDER)
     }
+}
+
+/// What belongs to the user and not to a project: `upy` in `$XDG_STATE_HOME`, in `~/.local/state`, or in Windows's
+/// folder for local data.
+pub fn user_state_folder() -> Option<PathBuf> {
+    let variable = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let base = variable("XDG_STATE_HOME")
+        .or_else(|| variable("LOCALAPPDATA").filter(|_| cfg!(windows)))
+        .or_else(|| variable("HOME").map(|home| home.join(".local/state")))?;
+    Some(base.join("upy"))
 }
 
 fn absolute(path: &Path) -> Result<PathBuf, ProjectError> {

@@ -3,11 +3,13 @@
 //! Standard output carries data only, so that `upy run x.py | next` and `upy devices --json | jq` work; status
 //! lines, warnings, errors and progress go to standard error.
 
+mod editor;
 mod progress;
 mod report;
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
 
 use anstyle::{AnsiColor, Effects, Style};
 use serde::Serialize;
@@ -15,6 +17,7 @@ use serde::Serialize;
 use crate::cli::{Colour, Global};
 use crate::error::{Error, Explain};
 
+pub use editor::{Editor, Entry};
 pub use progress::Progress;
 pub use report::{Report, Severity};
 
@@ -196,6 +199,16 @@ pub fn count(number: usize, noun: &str) -> String {
 /// A duration for humans.
 pub fn duration(time: std::time::Duration) -> String {
     if time.as_millis() < 1000 { format!("{} ms", time.as_millis()) } else { format!("{:.1} s", time.as_secs_f64()) }
+}
+
+/// Seen from the current folder where that is shorter, as people read it in messages.
+pub fn relative(path: &Path) -> PathBuf {
+    let Ok(here) = std::env::current_dir() else { return path.to_path_buf() };
+    match path.strip_prefix(&here) {
+        Ok(rest) if rest.as_os_str().is_empty() => PathBuf::from("."),
+        Ok(rest) => rest.to_path_buf(),
+        Err(_) => path.to_path_buf(),
+    }
 }
 
 fn colours() -> bool {

@@ -39,7 +39,9 @@ struct Task {
 pub(super) fn run(arguments: &Build, ui: &Ui) -> std::result::Result<Status, Error> {
     let started = Instant::now();
     let (tasks, project) = match &arguments.path {
-        Some(path) if path.is_dir() && !path.join(crate::project::FILE_NAME).is_file() => (folder(path, arguments)?, None),
+        Some(path) if path.is_dir() && !path.join(crate::project::FILE_NAME).is_file() => {
+            (folder(path, arguments)?, None)
+        }
         Some(path) if path.is_dir() => of_project(Project::of_folder(path)?, arguments)?,
         Some(path) => (vec![file(path, arguments)?], None),
         None => of_project(Project::require(Path::new("."))?, arguments)?,
@@ -113,9 +115,9 @@ fn of_project(project: Project, arguments: &Build) -> std::result::Result<(Vec<T
     project.entry_path()?;
     let output = match &arguments.output {
         Some(output) => output.clone(),
-        None => relative(&project.root.join(STATE_FOLDER).join(BUILD_FOLDER)),
+        None => ui::relative(&project.root.join(STATE_FOLDER).join(BUILD_FOLDER)),
     };
-    let tasks = tasks(&relative(&project.source), &project.selection, &output)?;
+    let tasks = tasks(&ui::relative(&project.source), &project.selection, &output)?;
     Ok((tasks, Some(project)))
 }
 
@@ -140,14 +142,4 @@ fn no_source_name(arguments: &Build) -> std::result::Result<(), Error> {
         });
     }
     Ok(())
-}
-
-/// Seen from the current folder where that is shorter, as people read it in messages.
-fn relative(path: &Path) -> PathBuf {
-    let Ok(here) = std::env::current_dir() else { return path.to_path_buf() };
-    match path.strip_prefix(&here) {
-        Ok(rest) if rest.as_os_str().is_empty() => PathBuf::from("."),
-        Ok(rest) => rest.to_path_buf(),
-        Err(_) => path.to_path_buf(),
-    }
 }

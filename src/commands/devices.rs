@@ -14,9 +14,7 @@ pub(super) fn run(arguments: &Devices, ui: &Ui) -> Result<Status, Error> {
     if ports.is_empty() {
         ui.status("Found", if arguments.all { "no serial ports" } else { "no boards" });
         let more = if arguments.all { "" } else { "; `upy devices --all` lists other serial ports too" };
-        ui.hint(format_args!(
-            "attach a board with a data cable{more}; `upy sim --link ./board` simulates one"
-        ));
+        ui.hint(format_args!("attach a board with a data cable{more}; `upy sim --link ./board` simulates one"));
         return Ok(Status::Success);
     }
     let width = ports.iter().map(|port| port.port.len()).max().unwrap_or_default();

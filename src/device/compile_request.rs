@@ -9,7 +9,7 @@ const SOURCE_BYTES_MAXIMUM: usize = 1024 * 1024;
 
 /// A request whose text is arriving.
 #[derive(Debug)]
-pub struct CompileRequest {
+pub(super) struct CompileRequest {
     name: String,
     mode: compiler::Mode,
     source: Vec<u8>,
@@ -20,7 +20,7 @@ pub struct CompileRequest {
 
 impl CompileRequest {
     /// From the announcement.
-    pub fn new(name: &str, mode: CompileMode, length: u32, reply_bytes: u32) -> CompileRequest {
+    pub(super) fn new(name: &str, mode: CompileMode, length: u32, reply_bytes: u32) -> CompileRequest {
         CompileRequest {
             name: name.to_owned(),
             mode: match mode {
@@ -36,17 +36,17 @@ impl CompileRequest {
     }
 
     /// The name for tracebacks.
-    pub fn name(&self) -> &str {
+    pub(super) fn name(&self) -> &str {
         &self.name
     }
 
     /// Longest .mpy that the device takes, in bytes.
-    pub fn reply_bytes(&self) -> usize {
+    pub(super) fn reply_bytes(&self) -> usize {
         self.reply_bytes
     }
 
     /// Takes the next part of the text; parts come in order.
-    pub fn add(&mut self, offset: u32, bytes: &[u8]) {
+    pub(super) fn add(&mut self, offset: u32, bytes: &[u8]) {
         if offset as usize == self.source.len() && self.source.len() + bytes.len() <= self.length && !self.damaged {
             self.source.extend_from_slice(bytes);
         } else {
@@ -55,12 +55,12 @@ impl CompileRequest {
     }
 
     /// All of the text is there, or will never be.
-    pub fn is_complete(&self) -> bool {
+    pub(super) fn is_complete(&self) -> bool {
         self.damaged || self.source.len() == self.length
     }
 
     /// The .mpy, or line and message of the first error.
-    pub fn compile(&self, small_int_bits: u8) -> Result<Vec<u8>, (u32, String)> {
+    pub(super) fn compile(&self, small_int_bits: u8) -> Result<Vec<u8>, (u32, String)> {
         if self.damaged {
             return Err((1, "the source text is too long or arrived damaged".to_owned()));
         }

@@ -91,7 +91,8 @@ pub struct Connection {
 impl Connection {
     /// Greets the device and waits until it answers, `timeout` at most.
     pub fn open(transport: Transport, timeout: Duration) -> Result<Connection, LinkError> {
-        let nonce = std::process::id() ^ std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |time| time.subsec_nanos());
+        let nonce = std::process::id()
+            ^ std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |time| time.subsec_nanos());
         let buffers = Buffers {
             frame: vec![0; link::frame::encoded_bytes(link::HOST_PAYLOAD_BYTES)],
             incoming: vec![0; BUFFER_BYTES],
@@ -240,7 +241,11 @@ impl Drop for Connection {
         let deadline = Instant::now() + CLOSE_TIMEOUT;
         let mut inner = self.shared.lock();
         // What was sent last should arrive before the goodbye.
-        while inner.endpoint.is_open() && !inner.endpoint.is_flushed() && inner.broken.is_none() && Instant::now() < deadline {
+        while inner.endpoint.is_open()
+            && !inner.endpoint.is_flushed()
+            && inner.broken.is_none()
+            && Instant::now() < deadline
+        {
             inner = self.shared.wait(inner, deadline);
         }
         inner.endpoint.close();

@@ -1,6 +1,6 @@
 //! Puts an app image on a device: written beside the active one, verified there, made active in one step.
 
-use link::message::{AppStatus, Reset, SlotState};
+use link::message::{AppStatus, SlotState};
 use link::{ToDevice, ToHost};
 use sha2::{Digest as _, Sha256};
 

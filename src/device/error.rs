@@ -109,24 +109,33 @@ impl Explain for PortError {
                 "name a port by path, `COM3`, `a0`, `u0`, `id:SERIAL`, `usb:VID:PID` or `sim`; `upy devices` lists them"
                     .to_owned()
             }
-            PortError::NoDevice => "attach a board with a data cable (not a charging cable) and see `upy devices --all`, \
+            PortError::NoDevice => {
+                "attach a board with a data cable (not a charging cable) and see `upy devices --all`, \
                                     or use the simulator: `sim` as the port, or `upy sim --link ./board`"
-                .to_owned(),
-            PortError::Ambiguous { .. } => "name the port, or set `UPY_PORT`; `upy devices` shows which is which".to_owned(),
-            PortError::NoMatch { .. } | PortError::NotFound { .. } => {
-                "`upy devices --all` lists the ports there are; a board that was just attached may need a second".to_owned()
+                    .to_owned()
             }
-            PortError::DanglingLink { shown } => format!(
-                "attach the board again, or start the simulated one: `upy sim --link {shown}`"
-            ),
-            PortError::Busy { .. } => "close the other program (a serial monitor, an editor, another upy) and try again".to_owned(),
-            PortError::Denied { group: Some(group), .. } => format!(
-                "join the port's group and log in again: `sudo usermod -aG {group} $USER`"
-            ),
-            PortError::Denied { group: None, shown } => format!(
-                "no group may use it: have a udev rule give it one, or ask its owner; see `ls -l {shown}`"
-            ),
-            PortError::NotSerial { .. } => "name the port first, then the file or folder; `upy devices` lists the ports".to_owned(),
+            PortError::Ambiguous { .. } => {
+                "name the port, or set `UPY_PORT`; `upy devices` shows which is which".to_owned()
+            }
+            PortError::NoMatch { .. } | PortError::NotFound { .. } => {
+                "`upy devices --all` lists the ports there are; a board that was just attached may need a second"
+                    .to_owned()
+            }
+            PortError::DanglingLink { shown } => {
+                format!("attach the board again, or start the simulated one: `upy sim --link {shown}`")
+            }
+            PortError::Busy { .. } => {
+                "close the other program (a serial monitor, an editor, another upy) and try again".to_owned()
+            }
+            PortError::Denied { group: Some(group), .. } => {
+                format!("join the port's group and log in again: `sudo usermod -aG {group} $USER`")
+            }
+            PortError::Denied { group: None, shown } => {
+                format!("no group may use it: have a udev rule give it one, or ask its owner; see `ls -l {shown}`")
+            }
+            PortError::NotSerial { .. } => {
+                "name the port first, then the file or folder; `upy devices` lists the ports".to_owned()
+            }
             PortError::NothingBehind { .. } => "choose another port; `upy devices` lists the boards".to_owned(),
             PortError::Other { .. } => return None,
         })
@@ -275,24 +284,37 @@ impl Explain for LinkError {
 
     fn hint(&self) -> Option<String> {
         Some(match self {
-            LinkError::Silent { .. } => "check that the board has power and runs upy's executor, that the line rate is right \
+            LinkError::Silent { .. } => {
+                "check that the board has power and runs upy's executor, that the line rate is right \
                                          (`--baud`), or press its reset button and try again"
-                .to_owned(),
-            LinkError::StockMicroPython { .. } => "this command needs upy's executor on the board so far; `upy build` makes \
+                    .to_owned()
+            }
+            LinkError::StockMicroPython { .. } => {
+                "this command needs upy's executor on the board so far; `upy build` makes \
                                                    .mpy files that this board can import"
-                .to_owned(),
+                    .to_owned()
+            }
             LinkError::CircuitPython { .. } => "this command needs upy's executor on the board".to_owned(),
-            LinkError::Echo { .. } => "no board is on the other side of this line: check the wiring, or choose another port".to_owned(),
+            LinkError::Echo { .. } => {
+                "no board is on the other side of this line: check the wiring, or choose another port".to_owned()
+            }
             LinkError::OtherProgram { .. } => {
                 "this does not look like upy's executor; see `upy devices` for other ports".to_owned()
             }
-            LinkError::Garbage { .. } => "the line rate is probably wrong: set the board's with `--baud`; else check ground and wiring".to_owned(),
+            LinkError::Garbage { .. } => {
+                "the line rate is probably wrong: set the board's with `--baud`; else check ground and wiring"
+                    .to_owned()
+            }
             LinkError::Version { theirs, ours, .. } if theirs < ours => {
                 "put the executor of this upy on the board, or use the upy that came with the board's".to_owned()
             }
             LinkError::Version { .. } => "update upy: the board's executor is newer".to_owned(),
-            LinkError::Gone { .. } => "attach the board again (or start the simulator) and repeat the command".to_owned(),
-            LinkError::Restarted { .. } => "repeat the command; if it happens again the board's supply may be too weak".to_owned(),
+            LinkError::Gone { .. } => {
+                "attach the board again (or start the simulator) and repeat the command".to_owned()
+            }
+            LinkError::Restarted { .. } => {
+                "repeat the command; if it happens again the board's supply may be too weak".to_owned()
+            }
             LinkError::TimedOut { .. } => "press the board's reset button and try again".to_owned(),
             LinkError::Refused { code, .. } => return hint_for(*code).map(str::to_owned),
             LinkError::Unexpected { .. } => "host and device may be of different versions".to_owned(),
@@ -303,7 +325,7 @@ impl Explain for LinkError {
 }
 
 /// A device's refusal in words.
-pub fn describe(code: link::ErrorCode) -> &'static str {
+fn describe(code: link::ErrorCode) -> &'static str {
     use link::ErrorCode as Code;
     match code {
         Code::Unsupported => "it does not know this command",
@@ -337,7 +359,9 @@ fn hint_for(code: link::ErrorCode) -> Option<&'static str> {
     match code {
         Code::Unsupported => Some("the board's executor is older than this upy: update it"),
         Code::NoSpace => Some("remove files from the device"),
-        Code::NoMemory => Some("the program and what it imports are too large for the board's memory; `upy deploy` runs it from flash"),
+        Code::NoMemory => Some(
+            "the program and what it imports are too large for the board's memory; `upy deploy` runs it from flash",
+        ),
         Code::HashMismatch | Code::BadImage => Some("the old app is untouched; repeat the command"),
         _ => None,
     }

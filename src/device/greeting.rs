@@ -12,7 +12,7 @@ const SAMPLE_CHARACTERS: usize = 60;
 
 /// Bytes that arrived while greeting.
 #[derive(Default, Debug)]
-pub struct Heard {
+pub(super) struct Heard {
     bytes: Vec<u8>,
     total: usize,
     sent: Vec<u8>,
@@ -20,14 +20,14 @@ pub struct Heard {
 
 impl Heard {
     /// Notes what arrived.
-    pub fn line(&mut self, bytes: &[u8]) {
+    pub(super) fn line(&mut self, bytes: &[u8]) {
         self.total = self.total.saturating_add(bytes.len());
         let room = KEPT_BYTES.saturating_sub(self.bytes.len()).min(bytes.len());
         self.bytes.extend_from_slice(bytes.get(..room).unwrap_or_default());
     }
 
     /// Notes what was sent, to recognise an echo.
-    pub fn sent(&mut self, bytes: &[u8]) {
+    pub(super) fn sent(&mut self, bytes: &[u8]) {
         if self.sent.is_empty() {
             self.sent = bytes.to_vec();
         }
@@ -35,14 +35,15 @@ impl Heard {
 
     /// No executor talks like this: there is no use in waiting on. A stock prompt that took the greeting for a
     /// comment shows a new prompt after it.
-    pub fn is_conclusive(&self) -> bool {
+    pub(super) fn is_conclusive(&self) -> bool {
         let text = String::from_utf8_lossy(&self.bytes);
         let greeting = String::from_utf8_lossy(link::greeting::PREFIX).into_owned();
-        text.find(greeting.trim_end()).is_some_and(|place| text.get(place..).is_some_and(|after| after.contains("\n>>> ")))
+        text.find(greeting.trim_end())
+            .is_some_and(|place| text.get(place..).is_some_and(|after| after.contains("\n>>> ")))
     }
 
     /// The error for a line on which no session opened within `timeout`.
-    pub fn explain(&self, port: &str, timeout: Duration) -> LinkError {
+    pub(super) fn explain(&self, port: &str, timeout: Duration) -> LinkError {
         let port = port.to_owned();
         if self.total == 0 {
             return LinkError::Silent { port, timeout };
@@ -62,7 +63,8 @@ impl Heard {
             return LinkError::Echo { port };
         }
         // Text in any script is readable; noise of a wrong line rate is mostly neither ASCII nor valid UTF-8.
-        let readable = self.bytes.iter().filter(|byte| matches!(byte, b' '..=b'~' | b'\r' | b'\n' | b'\t' | 0x1b)).count();
+        let readable =
+            self.bytes.iter().filter(|byte| matches!(byte, b' '..=b'~' | b'\r' | b'\n' | b'\t' | 0x1b)).count();
         if readable * 10 >= self.bytes.len() * 9 {
             return LinkError::OtherProgram { port, sample: sample(&text) };
         }
@@ -102,13 +104,13 @@ mod tests {
     fn who_is_there() {
         assert!(matches!(explained(b""), LinkError::Silent { .. }));
         assert!(matches!(explained(b"#upy-link 1 00\r\n>>> "), LinkError::StockMicroPython { .. }));
-        assert!(
-            matches!(explained(b"MPY: soft reboot\r\nMicroPython v1.27.0 on 2025-12-09; X\r\n>>> "),
-            LinkError::StockMicroPython { version: Some(version), .. } if version == "MicroPython v1.27.0")
-        );
+        assert!(matches!(explained(b"MPY: soft reboot\r\nMicroPython v1.27.0 on 2025-12-09; X\r\n>>> "),
+            LinkError::StockMicroPython { version: Some(version), .. } if version == "MicroPython v1.27.0"));
         assert!(matches!(explained(b"Adafruit CircuitPython 9.2.1\r\n>>> "), LinkError::CircuitPython { .. }));
         assert!(matches!(explained(b"\0#upy-link 1 00000000 00000000\r\0"), LinkError::Echo { .. }));
-        assert!(matches!(explained(b"\r\nDebian GNU/Linux 12\r\nlogin: "), LinkError::OtherProgram { sample, .. } if sample.contains("Debian")));
+        assert!(
+            matches!(explained(b"\r\nDebian GNU/Linux 12\r\nlogin: "), LinkError::OtherProgram { sample, .. } if sample.contains("Debian"))
+        );
         assert!(matches!(explained(&[0xf8, 0x80, 0x00, 0xfe, 0xff, 0x78, 0xe0]), LinkError::Garbage { bytes: 7, .. }));
     }
 

@@ -63,7 +63,8 @@ impl PortName {
 fn expand(text: &str) -> PathBuf {
     let numbered = |prefix: usize| {
         let digits = text.get(prefix..)?;
-        (!digits.is_empty() && digits.len() <= 3 && digits.bytes().all(|digit| digit.is_ascii_digit())).then_some(digits)
+        (!digits.is_empty() && digits.len() <= 3 && digits.bytes().all(|digit| digit.is_ascii_digit()))
+            .then_some(digits)
     };
     let lower = text.to_ascii_lowercase();
     if lower.starts_with("com")

@@ -18,6 +18,10 @@ use crate::ui::Ui;
 const REPLY_TIMEOUT: Duration = Duration::from_secs(30);
 /// A program that was told to stop has ended by then, or hangs where nothing can reach it.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
+/// What is typed within this time after an entry is probably meant for the next prompt.
+const TYPE_AHEAD: Duration = Duration::from_millis(300);
+/// How often the terminal is looked at while an entry runs.
+const TERMINAL_PAUSE: Duration = Duration::from_millis(40);
 /// The device runs boot first, which may take its time.
 const START_TIMEOUT: Duration = Duration::from_secs(20);
 /// The name of the app's program in [`ToHost::Started`].
@@ -91,6 +95,8 @@ impl Finished {
 pub enum Input {
     /// It does, to its end.
     Forward,
+    /// Lines of a terminal do while the program runs; what comes later is for the prompt.
+    Terminal,
     /// It does not.
     Ignore,
 }
@@ -149,7 +155,10 @@ impl<'a> Session<'a> {
         })?;
         session.credit = facts.stdin_bytes;
         session.facts = facts;
-        ui.detail("Connected", format_args!("{} on {}, upy {}", session.facts.machine, session.connection.port(), session.facts.executor));
+        ui.detail(
+            "Connected",
+            format_args!("{} on {}, upy {}", session.facts.machine, session.connection.port(), session.facts.executor),
+        );
         Ok(session)
     }
 
@@ -221,9 +230,8 @@ impl<'a> Session<'a> {
             // this host asked.
             None => {}
             Some(ToHost::Stdout(bytes)) => {
-                if !self.output_closed && self.ui.device_output(bytes).is_err() {
-                    self.output_closed = true;
-                }
+                // Once closed, a standard output is not written to again.
+                self.output_closed = self.output_closed || self.ui.device_output(bytes).is_err();
             }
             Some(ToHost::Stderr(bytes)) => self.ui.device_error(bytes),
             Some(ToHost::StdinCredit(bytes)) => self.credit = self.credit.saturating_add(bytes as usize),
@@ -328,11 +336,19 @@ impl<'a> Session<'a> {
         self.follow(input)
     }
 
-    /// Runs one REPL entry, preloaded as `__main__`, to its end.
-    pub fn run_entry(&mut self) -> Result<Finished, Error> {
+    /// Runs one REPL entry, preloaded as `__main__`, to its end. When a person types, what is typed while it runs
+    /// goes to it; else its standard input is empty.
+    pub fn run_entry(&mut self, person: bool) -> Result<Finished, Error> {
         self.finished = None;
-        self.command(&ToDevice::RunPreloaded { name: "__main__", interactive: true, arguments: &[] }, "running the line")?;
-        self.follow(Input::Ignore)
+        self.connection.forget_user_events();
+        self.command(
+            &ToDevice::RunPreloaded { name: "__main__", interactive: true, arguments: &[] },
+            "running the line",
+        )?;
+        if !person {
+            self.send(&ToDevice::StdinEnd, "running the line")?;
+        }
+        self.follow(if person { Input::Terminal } else { Input::Ignore })
     }
 
     /// Shows a program's output and forwards input until the program ends. Ctrl-C interrupts it, the second stops
@@ -345,23 +361,37 @@ impl<'a> Session<'a> {
         let mut typed = Typed::default();
         let mut interrupts = 0;
         let mut stop_by: Option<Instant> = None;
+        let started = Instant::now();
         loop {
             if let Some(finished) = self.finished.take() {
                 return Ok(finished);
             }
-            if input == Input::Forward {
-                self.forward(&mut typed)?;
+            let mut patience = Duration::from_secs(3600);
+            match input {
+                Input::Ignore => {}
+                Input::Forward => self.forward(&mut typed)?,
+                Input::Terminal => {
+                    if started.elapsed() >= TYPE_AHEAD {
+                        typed.waiting.extend(user::typed_line());
+                        self.forward(&mut typed)?;
+                    }
+                    patience = TERMINAL_PAUSE;
+                }
             }
             if self.output_closed && stop_by.is_none() {
                 // Nobody reads the output any more (`upy run x.py | head`): the program ends, as others do.
                 stop_by = Some(Instant::now() + STOP_TIMEOUT);
                 self.send_stop()?;
             }
-            let far = Instant::now() + Duration::from_secs(3600);
-            match self.connection.next(stop_by.unwrap_or(far), DURING)? {
+            let pause = Instant::now() + patience;
+            match self.connection.next(stop_by.map_or(pause, |stop_by| stop_by.min(pause)), DURING)? {
                 Next::Nothing => {
-                    if stop_by.is_some() {
-                        return Err(LinkError::TimedOut { port: self.port().to_owned(), during: "stopping the program" }.into());
+                    if stop_by.is_some_and(|stop_by| Instant::now() >= stop_by) {
+                        return Err(LinkError::TimedOut {
+                            port: self.port().to_owned(),
+                            during: "stopping the program",
+                        }
+                        .into());
                     }
                 }
                 Next::User(UserEvent::Interrupt) => {

@@ -116,3 +116,26 @@ fn in_background() -> bool {
 fn in_background() -> bool {
     false
 }
+
+/// A line that was typed on the terminal, without waiting for one.
+#[cfg(unix)]
+pub fn typed_line() -> Vec<u8> {
+    use rustix::event::{PollFd, PollFlags, Timespec};
+
+    let stdin = std::io::stdin();
+    let mut files = [PollFd::new(&stdin, PollFlags::IN)];
+    let ready = rustix::event::poll(&mut files, Some(&Timespec { tv_sec: 0, tv_nsec: 0 })).unwrap_or(0);
+    if ready == 0 || in_background() {
+        return Vec::new();
+    }
+    let mut buffer = [0; CHUNK_BYTES];
+    // Past the buffer of `std::io::Stdin`, which would keep what follows the line.
+    let count = rustix::io::read(&stdin, &mut buffer).unwrap_or(0);
+    buffer.get(..count).unwrap_or_default().to_vec()
+}
+
+/// Not known how to look without waiting.
+#[cfg(not(unix))]
+pub fn typed_line() -> Vec<u8> {
+    Vec::new()
+}

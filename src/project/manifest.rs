@@ -242,9 +242,9 @@ impl Check<'_> {
         let text = path.into_inner();
         let escapes = text.is_empty()
             || text.contains('\\')
-            || std::path::Path::new(&text).components().any(|part| {
-                !matches!(part, std::path::Component::Normal(_) | std::path::Component::CurDir)
-            });
+            || std::path::Path::new(&text)
+                .components()
+                .any(|part| !matches!(part, std::path::Component::Normal(_) | std::path::Component::CurDir));
         if escapes {
             self.fail(
                 span,
@@ -335,9 +335,7 @@ fn valid_range(range: &str) -> bool {
             .unwrap_or(part)
             .trim();
         version.starts_with(|letter: char| letter.is_ascii_digit())
-            && version
-                .chars()
-                .all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '+' | '*'))
+            && version.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '+' | '*'))
     })
 }
 

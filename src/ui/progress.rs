@@ -18,7 +18,8 @@ pub struct Progress {
 impl Progress {
     pub(super) fn new(verb: &'static str, total: u64, wanted: bool) -> Progress {
         let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::hidden());
-        if let Ok(style) = ProgressStyle::with_template("{prefix:>12.cyan.bold} [{bar:28}] {bytes}/{total_bytes} {eta}") {
+        if let Ok(style) = ProgressStyle::with_template("{prefix:>12.cyan.bold} [{bar:28}] {bytes}/{total_bytes} {eta}")
+        {
             bar.set_style(style.progress_chars("=> "));
         }
         bar.set_prefix(verb);

@@ -1,0 +1,13 @@
+//! The command as its users meet it: what it prints, where, and with which exit status.
+//!
+//! Snapshots of help texts are files in `help/`; `SNAPSHOTS=overwrite cargo test --test cli` renews them.
+#![forbid(unsafe_code)]
+
+mod support;
+
+mod build;
+mod help;
+mod new;
+#[cfg(unix)]
+mod ports;
+mod project;
