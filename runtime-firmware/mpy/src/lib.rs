@@ -35,6 +35,7 @@ pub mod reader;
 pub mod scope;
 pub mod text;
 pub mod varint;
+pub mod verify;
 #[cfg(feature = "alloc")]
 pub mod write;
 
@@ -46,5 +47,6 @@ pub use module::{Constant, Function, Module};
 pub use opcode::{Effect, Flow, Opcode, OpcodeInfo, Operand};
 pub use operator::{BinaryOperator, UnaryOperator};
 pub use qstr::STATIC_QSTRS;
+pub use verify::{Facts, Limits, VerifyError, VerifyErrorKind, verify_function};
 #[cfg(feature = "alloc")]
 pub use write::{EncodeError, encode};
