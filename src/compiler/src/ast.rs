@@ -5,11 +5,10 @@
 pub(crate) use rustpython_ast::visitor::{Visitor, walk_expr, walk_pattern, walk_stmt};
 pub(crate) use rustpython_ast::{
     Alias, Arguments, AtomicNodeIndex, BoolOp, CmpOp, Comprehension, ConversionFlag, Decorator, ExceptHandler, Expr,
-    ExprAttribute, ExprCall, ExprContext, ExprDict, ExprFString, ExprLambda, ExprName, ExprSlice, ExprStringLiteral,
-    ExprSubscript, ExprTString, FStringPart, Identifier, InterpolatedElement, InterpolatedStringElement,
-    InterpolatedStringElements, MatchCase, ModModule, NodeIndex, Number, Operator, Parameters, Pattern, PatternMatchClass,
-    PatternMatchMapping, PatternMatchSequence, PythonVersion, Singleton, Stmt, StmtClassDef, StmtFor, StmtFunctionDef,
-    StmtIf, StmtImport, StmtImportFrom, StmtMatch, StmtTry, StmtWhile, StmtWith, StringLiteral, UnaryOp, WithItem,
+    ExprAttribute, ExprCall, ExprContext, ExprDict, ExprFString, ExprLambda, ExprSlice, FStringPart,
+    InterpolatedElement, InterpolatedStringElement, NodeIndex, Number, Operator, Parameters, Pattern, PythonVersion,
+    Stmt, StmtAnnAssign, StmtAssign, StmtAugAssign, StmtClassDef, StmtFor, StmtFunctionDef, StmtIf, StmtImport,
+    StmtImportFrom, StmtMatch, StmtTry, StmtWhile, StmtWith, StringLiteral, StringLiteralValue, UnaryOp, WithItem,
 };
 pub(crate) use rustpython_parser::semantic_errors::{
     LazyImportContext, SemanticSyntaxChecker, SemanticSyntaxContext, SemanticSyntaxError, SemanticSyntaxErrorKind,

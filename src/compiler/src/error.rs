@@ -75,6 +75,11 @@ impl Findings {
         }
     }
 
+    /// Takes over what was found elsewhere.
+    pub(crate) fn append(&mut self, other: Findings) {
+        self.list.extend(other.list);
+    }
+
     /// True when an error was recorded.
     pub(crate) fn has_errors(&self) -> bool {
         self.list.iter().any(|finding| finding.severity == Severity::Error)
