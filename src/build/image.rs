@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use executor::storage::{BuildError as ImageError, Builder};
+
 use super::{Batch, BuildError, Unit, closure};
 use crate::error::Error;
 use crate::project::Project;
@@ -153,6 +155,17 @@ pub struct DataLimits {
     pub bytes: u64,
 }
 
-fn encode(_files: &[(&str, &[u8])]) -> Result<Vec<u8>, BuildError> {
-    Err(BuildError::Image { reason: "not yet".to_owned() })
+/// ROMFS, as MicroPython has it: the same bytes for the same files.
+fn encode(files: &[(&str, &[u8])]) -> Result<Vec<u8>, BuildError> {
+    let mut builder = Builder::new();
+    for (name, bytes) in files {
+        builder.file(name, bytes).map_err(|error| BuildError::Image {
+            reason: match error {
+                ImageError::BadPath => format!("the name is too long or not one for a device: `{name}`"),
+                ImageError::TooDeep => format!("too many folders deep: `{name}`"),
+                ImageError::Exists => format!("a file and a folder of one name: `{name}`"),
+            },
+        })?;
+    }
+    Ok(builder.finish())
 }
