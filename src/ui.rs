@@ -119,6 +119,8 @@ impl Ui {
         }
         for report in error.reports() {
             self.report(report);
+            // A line of space before what comes next.
+            self.error_line("");
         }
         let mut text = format!("{RED}error{RED:#}: {error}");
         for cause in causes(error) {
@@ -203,12 +205,12 @@ pub fn duration(time: std::time::Duration) -> String {
 
 /// Seen from the current folder where that is shorter, as people read it in messages.
 pub fn relative(path: &Path) -> PathBuf {
-    let Ok(here) = std::env::current_dir() else { return path.to_path_buf() };
-    match path.strip_prefix(&here) {
-        Ok(rest) if rest.as_os_str().is_empty() => PathBuf::from("."),
-        Ok(rest) => rest.to_path_buf(),
-        Err(_) => path.to_path_buf(),
-    }
+    let shorter = match std::env::current_dir() {
+        Ok(here) => path.strip_prefix(&here).unwrap_or(path),
+        Err(_) => path,
+    };
+    let bare = shorter.strip_prefix(".").unwrap_or(shorter);
+    if bare.as_os_str().is_empty() { PathBuf::from(".") } else { bare.to_path_buf() }
 }
 
 fn colours() -> bool {

@@ -64,11 +64,14 @@ impl Editor {
                     None => return Entry::End,
                 },
             };
-            if source.is_empty() && line.trim().is_empty() {
-                continue;
+            if source.is_empty() {
+                if line.trim().is_empty() {
+                    continue;
+                }
+            } else {
+                source.push('\n');
             }
             source.push_str(&line);
-            source.push('\n');
             if !is_incomplete(&source) {
                 return Entry::Source(source);
             }

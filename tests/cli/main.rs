@@ -6,7 +6,11 @@
 mod support;
 
 mod build;
+#[cfg(unix)]
+mod fake;
 mod help;
+#[cfg(unix)]
+mod session;
 mod new;
 #[cfg(unix)]
 mod ports;
