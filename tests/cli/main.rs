@@ -9,9 +9,11 @@ mod build;
 #[cfg(unix)]
 mod fake;
 mod help;
-#[cfg(unix)]
-mod session;
 mod new;
 #[cfg(unix)]
 mod ports;
 mod project;
+#[cfg(unix)]
+mod session;
+#[cfg(unix)]
+mod terminal;

@@ -9,6 +9,7 @@ use link::{ErrorCode, ToDevice, ToHost};
 
 use crate::fake::Fake;
 use crate::support::{Done, LIMIT, finish, folder, upy, wait};
+use crate::terminal::{CONTROL_C, CONTROL_D, Terminal};
 
 /// Counts the bytes of uploads, so that the last one can be answered.
 #[derive(Default)]
@@ -301,4 +302,64 @@ fn a_repl_on_plain_input() {
     assert_eq!(done.stdout, "1\n2\n3\n", "{}", done.stderr);
     assert!(done.stderr.contains("<stdin>:1:5"), "{}", done.stderr);
     assert_eq!(done.status, Some(1), "one entry did not compile");
+}
+
+#[test]
+fn a_repl_on_a_terminal() {
+    // Each entry is named; the one that sleeps waits for an interrupt, the one that reads for a line.
+    let mut entry = 0;
+    let mut line = Vec::new();
+    let fake = runner(move |message, say| match message {
+        ToDevice::RunPreloaded { .. } => {
+            entry += 1;
+            say(ToHost::Done);
+            say(ToHost::Stdout(format!("entry {entry}\r\n").as_bytes()));
+            if entry == 1 {
+                say(finished(Finish::Done, 0));
+            }
+        }
+        ToDevice::Interrupt => {
+            say(ToHost::Stderr(b"KeyboardInterrupt\r\n"));
+            say(finished(Finish::Interrupted, 130));
+        }
+        ToDevice::Stdin(bytes) => {
+            line.extend_from_slice(bytes);
+            if line.ends_with(b"\n") {
+                say(ToHost::Stdout(b"got "));
+                say(ToHost::Stdout(&line));
+                say(finished(Finish::Done, 0));
+            }
+        }
+        _ => {}
+    });
+    let state = folder(&[]);
+    let mut command = upy();
+    command.args(["repl", fake.path()]).env("XDG_STATE_HOME", state.path());
+    let Some(mut terminal) = Terminal::start(&command) else { return };
+    terminal.expect(">>> ");
+    // A line that was begun and thrown away.
+    terminal.keys("1 + ");
+    terminal.keys(CONTROL_C);
+    terminal.expect(">>> ");
+    terminal.keys("1 + 1\r");
+    terminal.expect("entry 1");
+    terminal.expect(">>> ");
+    terminal.keys("while True:\r");
+    terminal.expect("... ");
+    terminal.keys("    pass\r");
+    terminal.expect("... ");
+    terminal.keys("\r");
+    terminal.expect("entry 2");
+    terminal.keys(CONTROL_C);
+    terminal.expect("KeyboardInterrupt");
+    terminal.expect(">>> ");
+    terminal.keys("input()\r");
+    terminal.expect("entry 3");
+    terminal.keys("hello\r");
+    terminal.expect("got hello");
+    terminal.expect(">>> ");
+    terminal.keys(CONTROL_D);
+    assert_eq!(terminal.end(), Some(0));
+    let history = std::fs::read_to_string(state.path().join("upy/repl-history")).unwrap();
+    assert!(history.contains("1 + 1\n"), "{history}");
 }
