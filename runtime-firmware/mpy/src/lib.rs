@@ -24,6 +24,8 @@ extern crate std;
 
 #[cfg(feature = "alloc")]
 pub mod decode;
+#[cfg(feature = "alloc")]
+pub mod disassemble;
 pub mod instruction;
 pub mod line;
 #[cfg(feature = "alloc")]
@@ -41,6 +43,8 @@ pub mod write;
 
 #[cfg(feature = "alloc")]
 pub use decode::{DecodeError, decode};
+#[cfg(feature = "alloc")]
+pub use disassemble::disassemble;
 pub use instruction::{Argument, Instruction, InstructionError};
 #[cfg(feature = "alloc")]
 pub use module::{Constant, Function, Module};
