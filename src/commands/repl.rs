@@ -4,7 +4,7 @@ use super::settings;
 use crate::build::{Batch, Unit, closure};
 use crate::cli::{Compiling, Repl, Target};
 use crate::device::session::Session;
-use crate::device::{self, LinkError, Simulated};
+use crate::device::{self, LinkError, Simulated, user};
 use crate::error::{Error, Status};
 use crate::ui::{Editor, Entry, Ui};
 use link::message::Finish;
@@ -25,7 +25,7 @@ pub(super) fn run(arguments: &Repl, ui: &Ui) -> Result<Status, Error> {
     }
     let mut status = Status::Success;
     loop {
-        match editor.read(compiler::is_incomplete) {
+        match user::undirected(|| editor.read(compiler::is_incomplete)) {
             Entry::End => return Ok(status),
             Entry::Cancelled => {}
             Entry::Source(source) => match evaluate(&mut session, &source, editor.is_interactive(), ui)? {

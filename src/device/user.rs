@@ -55,6 +55,15 @@ impl Drop for InterruptGuard {
     }
 }
 
+/// Does something during which Ctrl-C and the system's requests to end mean this process, not the device's program:
+/// waiting for the next entry of a REPL.
+pub fn undirected<T>(work: impl FnOnce() -> T) -> T {
+    let listener = LISTENER.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let result = work();
+    *LISTENER.lock().unwrap_or_else(PoisonError::into_inner) = listener;
+    result
+}
+
 /// Lets the reading thread read one more chunk: so no more is read than the program takes, and what it does
 /// not take stays for whoever comes next.
 pub struct Demand {

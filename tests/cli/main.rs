@@ -9,6 +9,7 @@ mod build;
 #[cfg(unix)]
 mod fake;
 mod help;
+mod hostile;
 mod new;
 #[cfg(unix)]
 mod ports;

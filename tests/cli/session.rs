@@ -363,3 +363,101 @@ fn a_repl_on_a_terminal() {
     let history = std::fs::read_to_string(state.path().join("upy/repl-history")).unwrap();
     assert!(history.contains("1 + 1\n"), "{history}");
 }
+
+/// A device with two app slots, as far as a deploy sees them; it keeps what it was sent before.
+fn app_device(mut begun: usize, sent: std::sync::Arc<std::sync::atomic::AtomicUsize>) -> Fake {
+    use link::message::{AppStatus, Slot, SlotState};
+    use sha2::Digest as _;
+
+    let empty = Slot { state: SlotState::Empty, sequence: 0, length: 0, sha256: [0; 32] };
+    let mut slots = [empty; 2];
+    let mut active = None;
+    let mut image: Vec<u8> = Vec::new();
+    let mut announced = (0, [0; 32]);
+    Fake::new(Box::new(move |message, say| match message {
+        ToDevice::AppStatus => say(ToHost::AppStatus(AppStatus { active, slot_bytes: 4000, slots })),
+        ToDevice::AppBegin { length, sha256 } => {
+            announced = (*length, *sha256);
+            image.clear();
+            // What a deploy that was broken off left.
+            image.resize(std::mem::take(&mut begun), 0xaa);
+            say(ToHost::UploadReady { offset: image.len() as u32 });
+        }
+        ToDevice::Data { offset, bytes } => {
+            assert_eq!(*offset as usize, image.len());
+            image.extend_from_slice(bytes);
+            sent.fetch_add(bytes.len(), std::sync::atomic::Ordering::Relaxed);
+        }
+        ToDevice::AppCommit => {
+            assert_eq!(image.len(), announced.0 as usize);
+            let sha256: [u8; 32] = sha2::Sha256::digest(&image).into();
+            if sha256 == announced.1 {
+                slots[0] = Slot { state: SlotState::Valid, sequence: 1, length: announced.0, sha256 };
+                active = Some(0);
+                say(ToHost::Done);
+            } else {
+                say(ToHost::Error { code: ErrorCode::HashMismatch, text: "" });
+            }
+        }
+        ToDevice::Reset(kind) => {
+            say(ToHost::Done);
+            if *kind == link::message::Reset::Soft {
+                say(ToHost::Started { name: "boot" });
+                say(finished(Finish::Done, 0));
+                say(ToHost::Started { name: "main" });
+                say(ToHost::Stdout(b"hello\n"));
+                say(finished(Finish::Exit, 3));
+            }
+        }
+        _ => {}
+    }))
+}
+
+fn deploy(fake: &Fake, program: &str, options: &[&str]) -> Done {
+    let place = folder(&[("main.py", program), ("config.json", "{}")]);
+    finish(upy().args(["deploy", fake.path(), "."]).args(options).current_dir(&place), b"")
+}
+
+#[test]
+fn a_deploy_sends_only_what_changed() {
+    let sent = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let fake = app_device(0, sent.clone());
+    let done = deploy(&fake, "print('hello')\n", &[]);
+    assert_eq!((done.status, done.stdout.as_str()), (Some(3), "hello\n"), "{}", done.stderr);
+    assert!(done.stderr.contains("Deployed "), "{}", done.stderr);
+    let first = sent.load(std::sync::atomic::Ordering::Relaxed);
+    assert!(first > 0);
+    let done = deploy(&fake, "print('hello')\n", &["--no-follow"]);
+    assert_eq!(done.status, Some(0), "{}", done.stderr);
+    assert!(done.stderr.contains("holds this app already"), "{}", done.stderr);
+    assert_eq!(sent.load(std::sync::atomic::Ordering::Relaxed), first, "nothing was sent");
+}
+
+#[test]
+fn a_deploy_that_arrives_damaged() {
+    let sent = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    // The device says that it has the beginning, but it has other bytes.
+    let fake = app_device(5, sent);
+    let done = deploy(&fake, "print('hello')\n", &[]);
+    assert_eq!(done.status, Some(4), "{}", done.stderr);
+    assert!(done.stderr.contains("the data arrived damaged"), "{}", done.stderr);
+    assert!(done.stderr.contains("the old app is untouched"), "{}", done.stderr);
+}
+
+#[test]
+fn an_app_too_large() {
+    let sent = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let fake = app_device(0, sent.clone());
+    let done = deploy(&fake, &format!("X = '{}'\n", "x".repeat(5000)), &[]);
+    assert_eq!(done.status, Some(1), "{}", done.stderr);
+    assert!(done.stderr.contains("error: the app is too large: "), "{}", done.stderr);
+    assert_eq!(sent.load(std::sync::atomic::Ordering::Relaxed), 0);
+}
+
+#[test]
+fn what_does_not_compile_never_reaches_the_device() {
+    let fake = Fake::new(Box::new(|message, _| panic!("{message:?}")));
+    let done = deploy(&fake, "x = = 1\n", &[]);
+    assert_eq!(done.status, Some(1), "{}", done.stderr);
+    assert!(done.stderr.contains("main.py:1:5"), "{}", done.stderr);
+}
