@@ -55,9 +55,18 @@ impl Storage<'_> {
         Ok(Range { start: base + node.content.start, end: base + node.content.end })
     }
 
-    /// Where a file of the app image lies in flash.
+    /// Where a file of the app image lies in flash; the path may begin with `/app` or not.
     pub(crate) fn app_range(&self, flash: &mut dyn Flash, path: &str) -> Option<Range> {
-        self.app_file(flash, path).ok()
+        let inside = match place(path) {
+            Place::App(inside) => inside,
+            Place::Store => path,
+        };
+        self.app_file(flash, inside).ok()
+    }
+
+    /// The path leads to something in the storage, not in the app image.
+    pub(crate) fn is_stored(&mut self, flash: &mut dyn Flash, path: &str) -> bool {
+        matches!(place(path), Place::Store) && self.resolve(flash, path).is_ok()
     }
 
     // ---- paths in the storage ----

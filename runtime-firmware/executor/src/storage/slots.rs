@@ -307,11 +307,8 @@ impl Slots {
             let at = next - upload.filled as u32;
             let count = (upload.filled as u32).next_multiple_of(unit) as usize;
             // The first block was erased in the beginning, to unseal the slot before anything is written.
-            let erased = if at.is_multiple_of(erase_block) && at != start {
-                flash.erase(at, erase_block)
-            } else {
-                Ok(())
-            };
+            let erased =
+                if at.is_multiple_of(erase_block) && at != start { flash.erase(at, erase_block) } else { Ok(()) };
             let done = erased.and_then(|()| flash.program(at, &upload.waiting[..count]));
             upload.waiting = [0xff; UNIT_BYTES];
             upload.filled = 0;

@@ -1,0 +1,38 @@
+//! The one file that knows how programs are run: everything else sees [`Runner`].
+
+use hal::System;
+
+/// How a run ended. As `vm::Finish`, so that this crate's tests need no virtual machine.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Finish {
+    /// To its end.
+    Done,
+    /// `sys.exit` with this status.
+    Exit(i32),
+    /// An uncaught exception; its traceback went to standard error.
+    Error,
+    /// An uncaught KeyboardInterrupt.
+    Interrupted,
+    /// By [`hal::Events::stop`].
+    Stopped,
+    /// The .mpy was refused, for this reason; nothing ran.
+    Refused(&'static str),
+    /// Not enough memory to begin.
+    NoMemory,
+}
+
+/// Runs compiled programs on one heap.
+pub trait Runner {
+    /// Empties the heap: no modules, no variables.
+    fn reset(&mut self);
+    /// Makes room in the heap for a module that will be found under this name.
+    fn preload(&mut self, system: &mut dyn System, name: &str, length: usize) -> Result<(), Finish>;
+    /// Fills in bytes of the module that was announced last.
+    fn preload_write(&mut self, system: &mut dyn System, offset: usize, bytes: &[u8]);
+    /// Sets `sys.argv`: each argument followed by a zero byte.
+    fn set_arguments(&mut self, system: &mut dyn System, arguments: &[u8]);
+    /// Runs a preloaded module.
+    fn run_preloaded(&mut self, system: &mut dyn System, name: &str) -> Finish;
+    /// Runs a module that lies in memory-mapped flash.
+    fn run_in_place(&mut self, system: &mut dyn System, name: &str, mpy: &'static [u8]) -> Finish;
+}
