@@ -168,10 +168,10 @@ pub enum Template {
 /// Options of everything that compiles.
 #[derive(Args, Debug, Default, Clone)]
 pub struct Compiling {
-    /// Optimisation level, as MicroPython's: 1 drops assertions, 2 sets `__debug__` False, 3 drops line numbers
+    /// Optimisation level, as MicroPython's: 1 and 2 drop assertions and make `__debug__` false, 3 drops line numbers too
     #[arg(short = 'O', long = "optimise", value_name = "LEVEL", value_parser = clap::value_parser!(u8).range(0..=3), help_heading = "Compiling")]
     pub optimisation: Option<u8>,
-    /// Leave out line numbers and source names
+    /// Leave line numbers out
     #[arg(long, help_heading = "Compiling")]
     pub strip: bool,
 }
@@ -216,9 +216,9 @@ pub struct Run {
     /// Device to run on
     #[arg(short, long, value_name = "PORT", env = "UPY_PORT", help_heading = "Device")]
     pub device: Option<String>,
-    /// Line rate of a serial port, in baud
-    #[arg(long, env = "UPY_BAUD", default_value_t = 115_200, help_heading = "Device")]
-    pub baud: u32,
+    /// The line.
+    #[command(flatten)]
+    pub line: Line,
     /// Simulated board's profile [default: the project's, else `simulator`]
     #[arg(long, value_name = "NAME", help_heading = "Device")]
     pub board: Option<String>,
@@ -242,6 +242,17 @@ pub struct Devices {
     pub all: bool,
 }
 
+/// How to talk over a line.
+#[derive(Args, Debug, Clone)]
+pub struct Line {
+    /// Line rate of a serial port, in baud
+    #[arg(long, env = "UPY_BAUD", default_value_t = 115_200, help_heading = "Device")]
+    pub baud: u32,
+    /// Write every byte sent and received to this file: what a bug report needs
+    #[arg(long, value_name = "FILE", help_heading = "Device")]
+    pub trace_wire: Option<PathBuf>,
+}
+
 /// Which device a command talks to.
 #[derive(Args, Debug)]
 pub struct Port {
@@ -249,9 +260,9 @@ pub struct Port {
     /// `sim`; the only USB board when absent
     #[arg(value_name = "PORT", env = "UPY_PORT")]
     pub port: Option<String>,
-    /// Line rate of a serial port, in baud
-    #[arg(long, env = "UPY_BAUD", default_value_t = 115_200, help_heading = "Device")]
-    pub baud: u32,
+    /// The line.
+    #[command(flatten)]
+    pub line: Line,
 }
 
 /// `upy deploy`.
@@ -262,7 +273,7 @@ pub struct Deploy {
     pub port: Port,
     /// A project, a folder with a main.py, or a file; the project of this folder when absent
     pub path: Option<PathBuf>,
-    /// Return when the app has started instead of showing its output
+    /// Return when the app has started instead of showing its output; --json does too
     #[arg(long)]
     pub no_follow: bool,
     /// Common options.

@@ -20,11 +20,13 @@ pub mod listing;
 pub mod port;
 pub mod serial;
 pub mod session;
+mod trace;
 pub mod transport;
 pub mod user;
 
 mod error;
 
+use crate::cli::Line;
 use crate::error::Error;
 use crate::ui::Ui;
 use connection::Connection;
@@ -47,14 +49,17 @@ pub struct Simulated {
 }
 
 /// Opens the port of this name (the only board there is, without one) and greets the device there.
-pub fn connect<'a>(port: Option<&str>, baud: u32, simulated: Simulated, ui: &'a Ui) -> Result<Session<'a>, Error> {
-    let transport = match port::resolve(port)? {
+pub fn connect<'a>(port: Option<&str>, line: &Line, simulated: Simulated, ui: &'a Ui) -> Result<Session<'a>, Error> {
+    let mut transport = match port::resolve(port)? {
         Destination::Simulator => in_process::start(&simulated)?,
         Destination::Serial(path) => {
             let shown = port.map_or_else(|| path.display().to_string(), str::to_owned);
-            serial::open(&path, &shown, baud)?
+            serial::open(&path, &shown, line.baud)?
         }
     };
+    if let Some(path) = &line.trace_wire {
+        transport = trace::traced(transport, path)?;
+    }
     let connection = Connection::open(transport, connection::GREETING_TIMEOUT)?;
     Session::start(connection, ui)
 }

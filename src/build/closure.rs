@@ -176,4 +176,40 @@ mod tests {
         assert_eq!(absolute("x", 1, None), None);
         assert_eq!(absolute("x", 5, Some(("p.m", false))), None);
     }
+
+    #[test]
+    fn what_a_program_needs() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in [
+            ("main.py", "import json, filters, tree.branch\nfrom shared import helper\nif 0:\n    import absent\n"),
+            ("filters.py", "def f():\n    import late\n"),
+            ("late.py", "import filters\n"),
+            ("unused.py", ""),
+            ("tree/__init__.py", "from . import leaf\nfrom .branch import twig\n"),
+            ("tree/branch.py", "from .leaf import *\ntwig = 1\n"),
+            ("tree/leaf.py", ""),
+            ("tree/other.py", ""),
+            ("lib/shared/__init__.py", ""),
+            ("lib/shared/helper.py", ""),
+        ] {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        let modules = closure(&folder.path().join("main.py"), "main.py", &roots(&[folder.path()])).unwrap();
+        let names: Vec<(&str, bool)> = modules.iter().map(|module| (module.name.as_str(), module.is_package)).collect();
+        assert_eq!(
+            names,
+            [
+                ("__main__", false),
+                ("filters", false),
+                ("late", false),
+                ("shared", true),
+                ("shared.helper", false),
+                ("tree", true),
+                ("tree.branch", false),
+                ("tree.leaf", false)
+            ]
+        );
+    }
 }

@@ -39,7 +39,7 @@ pub(super) fn run(arguments: &Deploy, ui: &Ui) -> Result<Status, Error> {
         ),
     );
     let started = Instant::now();
-    let mut session = device::connect(arguments.port.port.as_deref(), arguments.port.baud, Simulated::default(), ui)?;
+    let mut session = device::connect(arguments.port.port.as_deref(), &arguments.port.line, Simulated::default(), ui)?;
     let deployed = deploy(&mut session, ui, &image)?;
     match deployed {
         Deployed::Unchanged => ui.status("Unchanged", format_args!("{} holds this app already", session.port())),
@@ -63,8 +63,14 @@ pub(super) fn run(arguments: &Deploy, ui: &Ui) -> Result<Status, Error> {
     if session.start_app()?.is_none() {
         ui.warning("the device does not say that the app has started");
     }
-    ui.status("Started", format_args!("{name}{}", if arguments.no_follow { "" } else { "; Ctrl-C leaves it running" }));
-    if arguments.no_follow {
+    ui.status(
+        "Started",
+        format_args!(
+            "{name}{}",
+            if arguments.no_follow || ui.wants_json() { "" } else { "; Ctrl-C leaves it running" }
+        ),
+    );
+    if arguments.no_follow || ui.wants_json() {
         return Ok(Status::Success);
     }
     match session.watch_app()? {

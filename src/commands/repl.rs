@@ -14,7 +14,7 @@ const SOURCE_NAME: &str = "<stdin>";
 
 pub(super) fn run(arguments: &Repl, ui: &Ui) -> Result<Status, Error> {
     let simulated = Simulated { board: arguments.board.clone(), app_image: None };
-    let mut session = device::connect(arguments.port.port.as_deref(), arguments.port.baud, simulated, ui)?;
+    let mut session = device::connect(arguments.port.port.as_deref(), &arguments.port.line, simulated, ui)?;
     session.stop()?;
     let history = crate::project::user_state_folder().map(|folder| folder.join("repl-history"));
     let mut editor = Editor::new(history.as_deref());

@@ -25,12 +25,12 @@ pub(super) fn run(arguments: &Run, ui: &Ui) -> Result<Status, Error> {
 
     let mut session = match arguments.device.as_deref() {
         Some(port) if port != device::SIMULATOR => {
-            device::connect(Some(port), arguments.baud, Simulated::default(), ui)?
+            device::connect(Some(port), &arguments.line, Simulated::default(), ui)?
         }
         _ => {
             let board = arguments.board.clone().or(project.as_ref().map(|project| project.board.clone()));
             let app_image = data(folder, project.as_ref(), ui)?;
-            device::connect(Some(device::SIMULATOR), arguments.baud, Simulated { board, app_image }, ui)?
+            device::connect(Some(device::SIMULATOR), &arguments.line, Simulated { board, app_image }, ui)?
         }
     };
     session.make_idle()?;
