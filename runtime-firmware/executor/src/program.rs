@@ -36,3 +36,29 @@ pub trait Runner {
     /// Runs a module that lies in memory-mapped flash.
     fn run_in_place(&mut self, system: &mut dyn System, name: &str, mpy: &'static [u8]) -> Finish;
 }
+
+impl<R: Runner + ?Sized> Runner for &mut R {
+    fn reset(&mut self) {
+        (**self).reset();
+    }
+
+    fn preload(&mut self, system: &mut dyn System, name: &str, length: usize) -> Result<(), Finish> {
+        (**self).preload(system, name, length)
+    }
+
+    fn preload_write(&mut self, system: &mut dyn System, offset: usize, bytes: &[u8]) {
+        (**self).preload_write(system, offset, bytes);
+    }
+
+    fn set_arguments(&mut self, system: &mut dyn System, arguments: &[u8]) {
+        (**self).set_arguments(system, arguments);
+    }
+
+    fn run_preloaded(&mut self, system: &mut dyn System, name: &str) -> Finish {
+        (**self).run_preloaded(system, name)
+    }
+
+    fn run_in_place(&mut self, system: &mut dyn System, name: &str, mpy: &'static [u8]) -> Finish {
+        (**self).run_in_place(system, name, mpy)
+    }
+}

@@ -36,11 +36,11 @@ pub struct App {
 
 /// What the journal remembers over restarts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Journal {
+pub(crate) struct Journal {
     /// The slot to run.
-    pub active: Option<u8>,
+    pub(crate) active: Option<u8>,
     /// Crashes in a row.
-    pub crashes: u8,
+    pub(crate) crashes: u8,
     sequence: u32,
 }
 

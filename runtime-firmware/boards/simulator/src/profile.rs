@@ -1,0 +1,91 @@
+//! What a simulated board has: the sizes of its memory and flash.
+
+use hal::{Description, FloatWidth, Geometry};
+
+/// Sizes of the executor's buffers in bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Sizes {
+    /// Largest payload of an arriving frame.
+    pub payload: usize,
+    /// Messages that arrived.
+    pub incoming: usize,
+    /// Messages that wait to be sent.
+    pub outgoing: usize,
+    /// Standard input that was not read.
+    pub stdin: usize,
+    /// One piece of a file.
+    pub piece: usize,
+    /// Files that can be written at a time.
+    pub writers: usize,
+    /// The end of standard error that is kept after a crash.
+    pub report: usize,
+}
+
+/// A board to simulate.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    /// What the executor knows of it.
+    pub description: Description,
+    /// Its flash.
+    pub geometry: Geometry,
+    /// Its buffers.
+    pub sizes: Sizes,
+    /// Number of pins.
+    pub pins: u16,
+}
+
+const KIB: u32 = 1024;
+
+impl Profile {
+    /// The board of `upy run` and `upy sim`: plenty of everything, double-precision floats.
+    pub fn simulator() -> Profile {
+        Profile {
+            description: Description {
+                name: "simulator",
+                machine: "simulator",
+                heap_bytes: 256 * KIB,
+                float_width: FloatWidth::Double,
+                slots: (0, 1024 * KIB),
+                journal: 2048 * KIB,
+                files: (2056 * KIB, 1016 * KIB),
+            },
+            geometry: Geometry { size: 3072 * KIB, erase_block: 4 * KIB, write_unit: 4 },
+            sizes: Sizes {
+                payload: 1024,
+                incoming: 4096,
+                outgoing: 4096,
+                stdin: 2048,
+                piece: 512,
+                writers: 4,
+                report: 1024,
+            },
+            pins: 40,
+        }
+    }
+
+    /// A tight board: one KiB blocks and buffers as small as they may be, for tests.
+    pub fn small() -> Profile {
+        Profile {
+            description: Description {
+                name: "small",
+                machine: "small simulated board",
+                heap_bytes: 16 * KIB,
+                float_width: FloatWidth::Single,
+                slots: (0, 16 * KIB),
+                journal: 32 * KIB,
+                files: (34 * KIB, 16 * KIB),
+            },
+            geometry: Geometry { size: 50 * KIB, erase_block: KIB, write_unit: 4 },
+            sizes: Sizes {
+                payload: 128,
+                incoming: 512,
+                outgoing: 512,
+                stdin: 128,
+                piece: 128,
+                writers: 2,
+                report: 256,
+            },
+            pins: 20,
+        }
+    }
+}
