@@ -161,13 +161,17 @@ _upy() {
             return 0
             ;;
         upy__subcmd__deploy)
-            opts="-O -q -v -h --baud --no-follow --optimise --strip --quiet --verbose --json --color --no-progress --help"
+            opts="-O -q -v -h --baud --trace-wire --no-follow --optimise --strip --quiet --verbose --json --color --no-progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --baud)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trace-wire)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -388,11 +392,11 @@ _upy() {
             fi
             case "${prev}" in
                 --template)
-                    COMPREPLY=($(compgen -W "blink edge-filter" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "blink button config edge-filter" -- "${cur}"))
                     return 0
                     ;;
                 -t)
-                    COMPREPLY=($(compgen -W "blink edge-filter" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "blink button config edge-filter" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -407,13 +411,17 @@ _upy() {
             return 0
             ;;
         upy__subcmd__repl)
-            opts="-q -v -h --baud --board --quiet --verbose --json --color --no-progress --help"
+            opts="-q -v -h --baud --trace-wire --board --quiet --verbose --json --color --no-progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --baud)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trace-wire)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -433,7 +441,7 @@ _upy() {
             return 0
             ;;
         upy__subcmd__run)
-            opts="-d -O -q -v -h --device --baud --board --optimise --strip --quiet --verbose --json --color --no-progress --help"
+            opts="-d -O -q -v -h --device --baud --trace-wire --board --optimise --strip --quiet --verbose --json --color --no-progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -448,6 +456,10 @@ _upy() {
                     return 0
                     ;;
                 --baud)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trace-wire)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

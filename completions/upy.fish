@@ -44,6 +44,8 @@ complete -c upy -n "__fish_upy_needs_command" -f -a "sim" -d 'Offer a simulated 
 complete -c upy -n "__fish_upy_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c upy -n "__fish_upy_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c upy -n "__fish_upy_using_subcommand new" -s t -l template -d 'What to start from' -r -f -a "blink\t'A pin that toggles'
+button\t'A pin\'s interrupt calls a function'
+config\t'Settings in a file that survive restarts'
 edge-filter\t'JSON lines in, anomalies out'"
 complete -c upy -n "__fish_upy_using_subcommand new" -l color -d 'When to use colours; `NO_COLOR` and `CLICOLOR_FORCE` are honoured' -r -f -a "auto\t'On terminals'
 always\t'Always'
@@ -56,12 +58,12 @@ complete -c upy -n "__fish_upy_using_subcommand new" -s h -l help -d 'Print help
 complete -c upy -n "__fish_upy_using_subcommand build" -s o -l output -d 'Where to write: a file for a file, a folder for a folder' -r -F
 complete -c upy -n "__fish_upy_using_subcommand build" -l target -d 'Which runtime the code is for [default: `stock` for files and folders, the project\'s own for a project]' -r -f -a "stock\t'Stock MicroPython 1.19 and later'
 upy\t'This project\'s executor'"
-complete -c upy -n "__fish_upy_using_subcommand build" -s O -l optimise -d 'Optimisation level, as MicroPython\'s: 1 drops assertions, 2 sets `__debug__` False, 3 drops line numbers' -r
+complete -c upy -n "__fish_upy_using_subcommand build" -s O -l optimise -d 'Optimisation level, as MicroPython\'s: 1 and 2 drop assertions and make `__debug__` false, 3 drops line numbers too' -r
 complete -c upy -n "__fish_upy_using_subcommand build" -l source-name -d 'The file name that tracebacks show (for a single file)' -r
 complete -c upy -n "__fish_upy_using_subcommand build" -l color -d 'When to use colours; `NO_COLOR` and `CLICOLOR_FORCE` are honoured' -r -f -a "auto\t'On terminals'
 always\t'Always'
 never\t'Never'"
-complete -c upy -n "__fish_upy_using_subcommand build" -l strip -d 'Leave out line numbers and source names'
+complete -c upy -n "__fish_upy_using_subcommand build" -l strip -d 'Leave line numbers out'
 complete -c upy -n "__fish_upy_using_subcommand build" -s q -l quiet -d 'Say less: no status lines; twice: errors only through the exit status'
 complete -c upy -n "__fish_upy_using_subcommand build" -s v -l verbose -d 'Say more: what is done and why'
 complete -c upy -n "__fish_upy_using_subcommand build" -l json -d 'Print results as one JSON document on standard output'
@@ -69,12 +71,13 @@ complete -c upy -n "__fish_upy_using_subcommand build" -l no-progress -d 'Hide p
 complete -c upy -n "__fish_upy_using_subcommand build" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c upy -n "__fish_upy_using_subcommand run" -s d -l device -d 'Device to run on' -r
 complete -c upy -n "__fish_upy_using_subcommand run" -l baud -d 'Line rate of a serial port, in baud' -r
+complete -c upy -n "__fish_upy_using_subcommand run" -l trace-wire -d 'Write every byte sent and received to this file: what a bug report needs' -r -F
 complete -c upy -n "__fish_upy_using_subcommand run" -l board -d 'Simulated board\'s profile [default: the project\'s, else `simulator`]' -r
-complete -c upy -n "__fish_upy_using_subcommand run" -s O -l optimise -d 'Optimisation level, as MicroPython\'s: 1 drops assertions, 2 sets `__debug__` False, 3 drops line numbers' -r
+complete -c upy -n "__fish_upy_using_subcommand run" -s O -l optimise -d 'Optimisation level, as MicroPython\'s: 1 and 2 drop assertions and make `__debug__` false, 3 drops line numbers too' -r
 complete -c upy -n "__fish_upy_using_subcommand run" -l color -d 'When to use colours; `NO_COLOR` and `CLICOLOR_FORCE` are honoured' -r -f -a "auto\t'On terminals'
 always\t'Always'
 never\t'Never'"
-complete -c upy -n "__fish_upy_using_subcommand run" -l strip -d 'Leave out line numbers and source names'
+complete -c upy -n "__fish_upy_using_subcommand run" -l strip -d 'Leave line numbers out'
 complete -c upy -n "__fish_upy_using_subcommand run" -s q -l quiet -d 'Say less: no status lines; twice: errors only through the exit status'
 complete -c upy -n "__fish_upy_using_subcommand run" -s v -l verbose -d 'Say more: what is done and why'
 complete -c upy -n "__fish_upy_using_subcommand run" -l json -d 'Print results as one JSON document on standard output'
@@ -98,18 +101,20 @@ complete -c upy -n "__fish_upy_using_subcommand devices" -l json -d 'Print resul
 complete -c upy -n "__fish_upy_using_subcommand devices" -l no-progress -d 'Hide progress bars'
 complete -c upy -n "__fish_upy_using_subcommand devices" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c upy -n "__fish_upy_using_subcommand deploy" -l baud -d 'Line rate of a serial port, in baud' -r
-complete -c upy -n "__fish_upy_using_subcommand deploy" -s O -l optimise -d 'Optimisation level, as MicroPython\'s: 1 drops assertions, 2 sets `__debug__` False, 3 drops line numbers' -r
+complete -c upy -n "__fish_upy_using_subcommand deploy" -l trace-wire -d 'Write every byte sent and received to this file: what a bug report needs' -r -F
+complete -c upy -n "__fish_upy_using_subcommand deploy" -s O -l optimise -d 'Optimisation level, as MicroPython\'s: 1 and 2 drop assertions and make `__debug__` false, 3 drops line numbers too' -r
 complete -c upy -n "__fish_upy_using_subcommand deploy" -l color -d 'When to use colours; `NO_COLOR` and `CLICOLOR_FORCE` are honoured' -r -f -a "auto\t'On terminals'
 always\t'Always'
 never\t'Never'"
-complete -c upy -n "__fish_upy_using_subcommand deploy" -l no-follow -d 'Return when the app has started instead of showing its output'
-complete -c upy -n "__fish_upy_using_subcommand deploy" -l strip -d 'Leave out line numbers and source names'
+complete -c upy -n "__fish_upy_using_subcommand deploy" -l no-follow -d 'Return when the app has started instead of showing its output; --json does too'
+complete -c upy -n "__fish_upy_using_subcommand deploy" -l strip -d 'Leave line numbers out'
 complete -c upy -n "__fish_upy_using_subcommand deploy" -s q -l quiet -d 'Say less: no status lines; twice: errors only through the exit status'
 complete -c upy -n "__fish_upy_using_subcommand deploy" -s v -l verbose -d 'Say more: what is done and why'
 complete -c upy -n "__fish_upy_using_subcommand deploy" -l json -d 'Print results as one JSON document on standard output'
 complete -c upy -n "__fish_upy_using_subcommand deploy" -l no-progress -d 'Hide progress bars'
 complete -c upy -n "__fish_upy_using_subcommand deploy" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c upy -n "__fish_upy_using_subcommand repl" -l baud -d 'Line rate of a serial port, in baud' -r
+complete -c upy -n "__fish_upy_using_subcommand repl" -l trace-wire -d 'Write every byte sent and received to this file: what a bug report needs' -r -F
 complete -c upy -n "__fish_upy_using_subcommand repl" -l board -d 'Simulated board\'s profile (for `sim`)' -r
 complete -c upy -n "__fish_upy_using_subcommand repl" -l color -d 'When to use colours; `NO_COLOR` and `CLICOLOR_FORCE` are honoured' -r -f -a "auto\t'On terminals'
 always\t'Always'

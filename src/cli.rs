@@ -65,12 +65,12 @@ pub struct Global {
 /// When to use colours.
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Colour {
-    /// On terminals.
+    /// On terminals
     #[default]
     Auto,
-    /// Always.
+    /// Always
     Always,
-    /// Never.
+    /// Never
     Never,
 }
 
@@ -159,9 +159,13 @@ pub struct New {
 /// The templates of `upy new`.
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Template {
-    /// A pin that toggles.
+    /// A pin that toggles
     Blink,
-    /// JSON lines in, anomalies out.
+    /// A pin's interrupt calls a function
+    Button,
+    /// Settings in a file that survive restarts
+    Config,
+    /// JSON lines in, anomalies out
     EdgeFilter,
 }
 

@@ -44,8 +44,6 @@ pub const SIMULATOR: &str = "sim";
 pub struct Simulated {
     /// Its board profile.
     pub board: Option<String>,
-    /// What its flash holds at first.
-    pub app_image: Option<Vec<u8>>,
 }
 
 /// Opens the port of this name (the only board there is, without one) and greets the device there.

@@ -184,6 +184,11 @@ pub fn usage(error: &clap::Error) -> i32 {
     error.exit_code()
 }
 
+/// The answer to a command that came over standard input, from a thread without a [`Ui`].
+pub fn answer(text: &str) {
+    let _ = writeln!(anstream::stdout(), "{text}");
+}
+
 /// Bytes for humans: `512 bytes`, `12.3 KiB`.
 pub fn size(bytes: u64) -> String {
     if bytes < 1024 {

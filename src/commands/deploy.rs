@@ -60,17 +60,12 @@ pub(super) fn run(arguments: &Deploy, ui: &Ui) -> Result<Status, Error> {
             },
         );
     }
-    if session.start_app()?.is_none() {
+    let follow = !arguments.no_follow && !ui.wants_json();
+    if session.start_app(follow)?.is_none() {
         ui.warning("the device does not say that the app has started");
     }
-    ui.status(
-        "Started",
-        format_args!(
-            "{name}{}",
-            if arguments.no_follow || ui.wants_json() { "" } else { "; Ctrl-C leaves it running" }
-        ),
-    );
-    if arguments.no_follow || ui.wants_json() {
+    ui.status("Started", format_args!("{name}{}", if follow { "; Ctrl-C leaves it running" } else { "" }));
+    if !follow {
         return Ok(Status::Success);
     }
     match session.watch_app()? {

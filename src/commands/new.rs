@@ -12,16 +12,28 @@ type Files = &'static [(&'static str, &'static str)];
 const BLINK: Files = &[
     ("upy.toml", include_str!("../../templates/blink/upy.toml")),
     (".gitignore", include_str!("../../templates/gitignore")),
-    ("src/main.py", include_str!("../../templates/blink/src/main.py")),
+    ("main.py", include_str!("../../templates/blink/main.py")),
+];
+
+const BUTTON: Files = &[
+    ("upy.toml", include_str!("../../templates/button/upy.toml")),
+    (".gitignore", include_str!("../../templates/gitignore")),
+    ("main.py", include_str!("../../templates/button/main.py")),
+];
+
+const CONFIG: Files = &[
+    ("upy.toml", include_str!("../../templates/config/upy.toml")),
+    (".gitignore", include_str!("../../templates/gitignore")),
+    ("config.json", include_str!("../../templates/config/config.json")),
+    ("main.py", include_str!("../../templates/config/main.py")),
 ];
 
 const EDGE_FILTER: Files = &[
     ("upy.toml", include_str!("../../templates/edge-filter/upy.toml")),
     (".gitignore", include_str!("../../templates/gitignore")),
     ("readings.jsonl", include_str!("../../templates/edge-filter/readings.jsonl")),
-    ("src/config.json", include_str!("../../templates/edge-filter/src/config.json")),
-    ("src/filters.py", include_str!("../../templates/edge-filter/src/filters.py")),
-    ("src/main.py", include_str!("../../templates/edge-filter/src/main.py")),
+    ("anomalies.jsonl", include_str!("../../templates/edge-filter/anomalies.jsonl")),
+    ("main.py", include_str!("../../templates/edge-filter/main.py")),
 ];
 
 pub(super) fn run(arguments: &New, ui: &Ui) -> Result<Status, Error> {
@@ -36,6 +48,8 @@ pub(super) fn run(arguments: &New, ui: &Ui) -> Result<Status, Error> {
     }
     let files = match arguments.template {
         Template::Blink => BLINK,
+        Template::Button => BUTTON,
+        Template::Config => CONFIG,
         Template::EdgeFilter => EDGE_FILTER,
     };
     for (file, content) in files {
@@ -51,7 +65,10 @@ pub(super) fn run(arguments: &New, ui: &Ui) -> Result<Status, Error> {
     }
     ui.status("Created", format_args!("project `{name}` in {}", path.display()));
     ui.hint(match arguments.template {
-        Template::Blink => format!("cd {} && upy run", path.display()),
+        Template::Blink | Template::Config => format!("cd {} && upy run", path.display()),
+        Template::Button => {
+            format!("cd {} && upy sim --link board, then in another terminal: upy deploy ./board", path.display())
+        }
         Template::EdgeFilter => format!("cd {} && upy run < readings.jsonl", path.display()),
     });
     Ok(Status::Success)

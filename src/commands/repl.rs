@@ -13,7 +13,7 @@ use link::message::Finish;
 const SOURCE_NAME: &str = "<stdin>";
 
 pub(super) fn run(arguments: &Repl, ui: &Ui) -> Result<Status, Error> {
-    let simulated = Simulated { board: arguments.board.clone(), app_image: None };
+    let simulated = Simulated { board: arguments.board.clone() };
     let mut session = device::connect(arguments.port.port.as_deref(), &arguments.port.line, simulated, ui)?;
     session.stop()?;
     let history = crate::project::user_state_folder().map(|folder| folder.join("repl-history"));

@@ -6,6 +6,7 @@ use super::{settings, warn_of_data_left_out};
 use crate::build::closure::{self, Content, Module};
 use crate::build::{Batch, image};
 use crate::cli::{Run, Target};
+use crate::device::deploy::deploy;
 use crate::device::session::Input;
 use crate::device::{self, Simulated};
 use crate::error::{Error, Status};
@@ -23,16 +24,15 @@ pub(super) fn run(arguments: &Run, ui: &Ui) -> Result<Status, Error> {
     let compiled = compile(&modules, &mut batch);
     batch.finish(ui)?;
 
-    let mut session = match arguments.device.as_deref() {
-        Some(port) if port != device::SIMULATOR => {
-            device::connect(Some(port), &arguments.line, Simulated::default(), ui)?
-        }
-        _ => {
-            let board = arguments.board.clone().or(project.as_ref().map(|project| project.board.clone()));
-            let app_image = data(folder, project.as_ref(), ui)?;
-            device::connect(Some(device::SIMULATOR), &arguments.line, Simulated { board, app_image }, ui)?
-        }
-    };
+    let device = arguments.device.as_deref().unwrap_or(device::SIMULATOR);
+    let board = arguments.board.clone().or(project.as_ref().map(|project| project.board.clone()));
+    let mut session = device::connect(Some(device), &arguments.line, Simulated { board }, ui)?;
+    if device == device::SIMULATOR
+        && let Some(image) = data(folder, project.as_ref(), ui)?
+    {
+        // The simulated board is new: its flash gets the files that a deploy would bring.
+        deploy(&mut session, ui, &image)?;
+    }
     session.make_idle()?;
     for (module, mpy) in &compiled {
         session.preload(&module.name, mpy)?;

@@ -85,7 +85,8 @@ pub struct Connection {
     shared: Arc<Shared>,
     /// Messages taken out of the endpoint while something was being sent.
     early: VecDeque<Vec<u8>>,
-    threads: Vec<JoinHandle<()>>,
+    /// The writing thread. The reading one is left alone: it ends when next it hears something, or nothing.
+    writer: Option<JoinHandle<()>>,
 }
 
 impl Connection {
@@ -110,7 +111,7 @@ impl Connection {
             started: Instant::now(),
         });
         let Transport { name, receive, transmit } = transport;
-        let reader = std::thread::spawn({
+        std::thread::spawn({
             let shared = shared.clone();
             move || read_line(&shared, receive)
         });
@@ -118,7 +119,7 @@ impl Connection {
             let shared = shared.clone();
             move || write_line(&shared, transmit)
         });
-        let connection = Connection { port: name, shared, early: VecDeque::new(), threads: vec![reader, writer] };
+        let connection = Connection { port: name, shared, early: VecDeque::new(), writer: Some(writer) };
         connection.greet(timeout)?;
         Ok(connection)
     }
@@ -252,9 +253,9 @@ impl Drop for Connection {
         inner.ending = true;
         self.shared.changed.notify_all();
         drop(inner);
-        for thread in self.threads.drain(..) {
-            // Their results are empty, and a panic of theirs has been printed.
-            let _ = thread.join();
+        if let Some(writer) = self.writer.take() {
+            // Its result is empty, and a panic of its would have been printed.
+            let _ = writer.join();
         }
     }
 }

@@ -113,6 +113,8 @@ pub struct Session<'a> {
     finished: Option<Finished>,
     /// What the device started on its own account.
     started: Option<String>,
+    /// Output of the device is shown: that of the program that was asked for, not of what ran before it.
+    shown: bool,
     /// Our own standard output is closed.
     output_closed: bool,
     /// Replies that nobody waits for: a `Stop` is answered after the program's end, which is what was waited for.
@@ -145,6 +147,7 @@ impl<'a> Session<'a> {
             compiling: None,
             finished: None,
             started: None,
+            shown: false,
             output_closed: false,
             unclaimed: 0,
             _interrupt: interrupt,
@@ -229,6 +232,7 @@ impl<'a> Session<'a> {
             // A message of a newer device that this host does not know can only be an event: replies are to what
             // this host asked.
             None => {}
+            Some(ToHost::Stdout(_) | ToHost::Stderr(_)) if !self.shown => {}
             Some(ToHost::Stdout(bytes)) => {
                 // Once closed, a standard output is not written to again.
                 self.output_closed = self.output_closed || self.ui.device_output(bytes).is_err();
@@ -332,6 +336,7 @@ impl<'a> Session<'a> {
             joined.push(0);
         }
         self.finished = None;
+        self.shown = true;
         self.command(&ToDevice::RunPreloaded { name, interactive: false, arguments: &joined }, "starting the program")?;
         self.follow(input)
     }
@@ -341,6 +346,7 @@ impl<'a> Session<'a> {
     pub fn run_entry(&mut self, person: bool) -> Result<Finished, Error> {
         self.finished = None;
         self.connection.forget_user_events();
+        self.shown = true;
         self.command(
             &ToDevice::RunPreloaded { name: "__main__", interactive: true, arguments: &[] },
             "running the line",
@@ -420,11 +426,13 @@ impl<'a> Session<'a> {
         self.send(&ToDevice::Stop, "stopping the program")
     }
 
-    /// Restarts the device's own programs; returns when its main runs, `None` when it does not start in time.
-    pub fn start_app(&mut self) -> Result<Option<()>, Error> {
+    /// Restarts the device's own programs, with their output shown or not; returns when its main runs, `None` when
+    /// it does not start in time.
+    pub fn start_app(&mut self, shown: bool) -> Result<Option<()>, Error> {
         const DURING: &str = "starting the app";
         self.started = None;
         self.finished = None;
+        self.shown = shown;
         self.command(&ToDevice::Reset(Reset::Soft), DURING)?;
         let deadline = Instant::now() + START_TIMEOUT;
         while self.started.as_deref() != Some(MAIN) {

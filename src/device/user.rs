@@ -148,3 +148,43 @@ pub fn typed_line() -> Vec<u8> {
 pub fn typed_line() -> Vec<u8> {
     Vec::new()
 }
+
+/// Lines of standard input for a job that may be sent to the background at any time, where it waits.
+#[cfg(unix)]
+#[derive(Default)]
+pub struct Lines {
+    /// Read and not given out yet.
+    waiting: Vec<u8>,
+}
+
+#[cfg(unix)]
+impl Iterator for Lines {
+    type Item = String;
+
+    fn next(&mut self) -> Option<String> {
+        use rustix::event::{PollFd, PollFlags, Timespec};
+
+        let stdin = std::io::stdin();
+        loop {
+            if let Some(end) = self.waiting.iter().position(|&byte| byte == b'\n') {
+                let line: Vec<u8> = self.waiting.drain(..=end).collect();
+                return Some(String::from_utf8_lossy(&line).into_owned());
+            }
+            // In turns, since only a job in front may read, and only when there is something.
+            if in_background() {
+                std::thread::sleep(BACKGROUND_PAUSE);
+                continue;
+            }
+            let mut files = [PollFd::new(&stdin, PollFlags::IN)];
+            let pause = Timespec { tv_sec: 0, tv_nsec: i64::from(BACKGROUND_PAUSE.subsec_nanos()) };
+            if rustix::event::poll(&mut files, Some(&pause)).unwrap_or(0) == 0 {
+                continue;
+            }
+            let mut buffer = [0; CHUNK_BYTES];
+            match rustix::io::read(&stdin, &mut buffer) {
+                Ok(0) | Err(_) => return None,
+                Ok(count) => self.waiting.extend_from_slice(buffer.get(..count).unwrap_or_default()),
+            }
+        }
+    }
+}

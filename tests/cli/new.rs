@@ -4,7 +4,7 @@ use crate::support::{finish, folder, upy};
 
 #[test]
 fn a_project_from_each_template() {
-    for template in ["blink", "edge-filter"] {
+    for template in ["blink", "button", "config", "edge-filter"] {
         let place = folder(&[]);
         let done = finish(upy().args(["new", "my.app", "--template", template]).current_dir(&place), b"");
         assert_eq!(done.status, Some(0), "{}", done.stderr);

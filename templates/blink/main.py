@@ -4,7 +4,7 @@ import time
 
 from machine import Pin
 
-PERIOD_MS = 500
+PERIOD_MS = 250
 
 led = Pin(15, Pin.OUT)
 
