@@ -5,6 +5,8 @@
 
 mod support;
 
+#[cfg(unix)]
+mod board;
 mod build;
 #[cfg(unix)]
 mod fake;
@@ -16,5 +18,7 @@ mod ports;
 mod project;
 #[cfg(unix)]
 mod session;
+#[cfg(unix)]
+mod simulator;
 #[cfg(unix)]
 mod terminal;

@@ -8,7 +8,7 @@ use link::message::Finish;
 use link::{ErrorCode, ToDevice, ToHost};
 
 use crate::fake::Fake;
-use crate::support::{Done, LIMIT, finish, folder, upy, wait};
+use crate::support::{self, Done, LIMIT, finish, folder, upy, wait};
 use crate::terminal::{CONTROL_C, CONTROL_D, Terminal};
 
 /// Counts the bytes of uploads, so that the last one can be answered.
@@ -162,10 +162,8 @@ fn control_c_interrupts_then_stops() {
         stdout.read_exact(&mut bytes).unwrap();
         assert_eq!(String::from_utf8_lossy(&bytes), text);
     };
-    let interrupt = || {
-        let process = rustix::process::Pid::from_raw(child.id() as i32).unwrap();
-        rustix::process::kill_process(process, rustix::process::Signal::INT).unwrap();
-    };
+    let process = child.id();
+    let interrupt = || support::interrupt(process);
     expect("running\n");
     interrupt();
     expect("ignored\n");

@@ -70,6 +70,13 @@ pub(crate) fn wait(child: &mut Child, limit: Duration) -> Option<i32> {
     }
 }
 
+/// Ctrl-C, to one process.
+#[cfg(unix)]
+pub(crate) fn interrupt(process: u32) {
+    let process = rustix::process::Pid::from_raw(process as i32).unwrap();
+    rustix::process::kill_process(process, rustix::process::Signal::INT).unwrap();
+}
+
 fn drain(mut pipe: impl Read + Send + 'static) -> std::thread::JoinHandle<String> {
     std::thread::spawn(move || {
         let mut bytes = Vec::new();
