@@ -1,6 +1,6 @@
 //! The command line: arguments, their help and nothing else. What a command does is in `commands/`.
 //!
-//! A new command is one variant here (and its place in [`GROUPS`]), one file there, one snapshot in `tests/cli`.
+//! A new command is one variant here (and its place in `GROUPS`), one file there, one snapshot in `tests/cli`.
 
 use std::path::PathBuf;
 

@@ -7,7 +7,8 @@
 //! | [`transport`] | bytes there and back, whatever carries them |
 //! | [`serial`] | serial ports and pseudo-terminals, and why they do not open |
 //! | [`connection`] | one open session of the link over a transport |
-//! | [`session`] | programs: load, run, input and output |
+//! | [`session`] | commands and replies, and what a device asks for |
+//! | [`program`] | programs: load, run, input and output |
 //! | [`deploy`] | apps: send, verify, start |
 //! | [`user`] | what the person at this end does meanwhile |
 mod access;
@@ -18,6 +19,7 @@ mod greeting;
 mod in_process;
 pub mod listing;
 pub mod port;
+pub mod program;
 pub mod serial;
 pub mod session;
 mod trace;

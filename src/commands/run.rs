@@ -7,7 +7,7 @@ use crate::build::closure::{self, Content, Module};
 use crate::build::{Batch, image};
 use crate::cli::{Run, Target};
 use crate::device::deploy::deploy;
-use crate::device::session::Input;
+use crate::device::program::Input;
 use crate::device::{self, Simulated};
 use crate::error::{Error, Status};
 use crate::project::Project;

@@ -2,7 +2,7 @@
 //! for (a pager that does not read, a person who does not type) makes the device believe that it left.
 //!
 //! The reading thread feeds the endpoint, the writing thread sends what it wants sent; both sleep on the
-//! line or on [`Shared::changed`]. A message is taken out of the endpoint only when somebody asks for it, so
+//! line or on a condition. A message is taken out of the endpoint only when somebody asks for it, so
 //! a reader that is slow slows the device down through the link's credit, without a queue that grows.
 
 use std::collections::VecDeque;
