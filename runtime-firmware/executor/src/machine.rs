@@ -308,8 +308,8 @@ impl Files for Machine<'_> {
     }
 
     fn close_all(&mut self) {
-        let upload = self.server.upload_file();
-        self.storage.close_all(self.board.flash(), upload);
+        let kept = self.server.open_files();
+        self.storage.close_all(self.board.flash(), &kept);
     }
 
     fn stat(&mut self, path: &str) -> Result<Stat, Error> {

@@ -95,11 +95,17 @@ struct Compiling {
 }
 
 impl Server {
-    pub(crate) fn upload_file(&self) -> Option<FileId> {
-        match self.upload {
+    /// The files that the host has open: they outlive a program.
+    pub(crate) fn open_files(&self) -> [Option<FileId>; 2] {
+        let upload = match self.upload {
             Upload::File(upload) => Some(upload.file),
             _ => None,
-        }
+        };
+        let reading = match self.reading {
+            Some(Reading { source: ReadSource::File(file), .. }) => Some(file),
+            _ => None,
+        };
+        [upload, reading]
     }
 
     pub(crate) fn begin_compile(&mut self, _source: &str, _name: &str, _mode: CompileMode, _room: usize) {
@@ -162,11 +168,11 @@ impl Machine<'_> {
         while self.link.is_open() && self.server.job.is_none() && self.restart.is_none() {
             if self.server.reading.is_some() {
                 self.go_on_reading();
-                if self.server.reading.is_some() {
+                if self.server.reading.is_some() && !self.is_urgent() {
                     break;
                 }
             }
-            if self.link.room() < REPLY_BYTES && !self.link.is_flushed() {
+            if self.server.reading.is_none() && self.link.room() < REPLY_BYTES && !self.link.is_flushed() {
                 break;
             }
             let Some(received) = self.link.receive() else { break };
@@ -184,6 +190,12 @@ impl Machine<'_> {
         self.message = Some(message);
         self.give_credit();
         self.exchange();
+    }
+
+    /// The next message has no reply, so that it may overtake a read that is under way.
+    fn is_urgent(&mut self) -> bool {
+        let message = self.link.receive().and_then(link::decode::<ToDevice<'_>>);
+        matches!(message, Some(ToDevice::Interrupt | ToDevice::Stdin(_) | ToDevice::StdinEnd))
     }
 
     /// Another host came, or this one left: what it had under way, and what it typed, is void.

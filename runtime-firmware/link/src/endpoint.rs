@@ -335,18 +335,16 @@ impl<S: AsRef<[u8]> + AsMut<[u8]>> Endpoint<S> {
                     self.welcomed(&header, nonce, payload_bytes, now_us);
                 }
             }
-            Kind::NoSession if !from_host => {
-                if was_open && header.session == self.nonce as u8 {
-                    self.leave(ClosedReason::Restarted);
-                }
+            Kind::NoSession if !from_host && was_open && header.session == self.nonce as u8 => {
+                self.leave(ClosedReason::Restarted);
             }
             _ if header.version != PROTOCOL_VERSION => {}
-            _ if !was_open => {
-                if from_host && header.kind != Kind::Bye {
-                    self.nonce = u32::from(header.session);
-                    self.control = Some(Kind::NoSession);
-                }
+            // A frame of a session that this device has forgotten.
+            Kind::Data if from_host && !was_open => {
+                self.nonce = u32::from(header.session);
+                self.control = Some(Kind::NoSession);
             }
+            _ if !was_open => {}
             _ if header.session != self.nonce as u8 => {}
             Kind::Bye if from_host => self.leave(ClosedReason::Left),
             Kind::Data => {

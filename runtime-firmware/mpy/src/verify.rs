@@ -90,8 +90,8 @@ pub const ARGUMENTS_MAX: u16 = 255;
 /// Longest code of one function, in bytes.
 pub const CODE_LENGTH_MAX: usize = (1 << 18) - 1;
 /// How often the verifier will look at each byte of code, on average, before it gives up. Compilers' code needs no more
-/// than a few.
-pub const EFFORT_MAX: u32 = 64;
+/// than one.
+pub const EFFORT_MAX: u32 = 8;
 
 /// What a function's numbers are checked against.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -208,12 +208,12 @@ impl Vm<'_> {
         text.push(if wanted == 1 { b" argument (" } else { b" arguments (" });
         text.number(u32::from(given));
         text.push(b" given)");
-        self.error_text(class_id::TYPE_ERROR, text.bytes())
+        self.error_with_text(class_id::TYPE_ERROR, text.bytes())
     }
 
     /// Raises `class` with a text that is not constant.
     #[cold]
-    pub(crate) fn error_text(&mut self, class: u16, text: &[u8]) -> Raised {
+    pub(crate) fn error_with_text(&mut self, class: u16, text: &[u8]) -> Raised {
         let made = self.retry(|heap| {
             let text = heap.new_str(text)?;
             Ok(heap.error_value(class, text))
@@ -285,12 +285,9 @@ impl Vm<'_> {
         let heap = &*self.heap;
         let arguments = base - heap.arena.sp();
         heap.arena.set_sp(frame.operands());
-        for index in arguments..=descriptor.locals {
-            if index > 0 {
-                heap.arena.stack_store(base - index, NULL);
-            }
+        for index in arguments..descriptor.locals {
+            heap.arena.stack_store(base - 1 - index, NULL);
         }
-        // The word above the last argument belongs to the callee; what lies below is link, ip and blocks.
         for index in frame.operands()..base - descriptor.locals {
             heap.arena.stack_store(index, int_word(0));
         }
@@ -452,7 +449,7 @@ impl Vm<'_> {
         text.push(if room == 1 { b" positional argument but " } else { b" positional arguments but " });
         text.number(given);
         text.push(if given == 1 { b" was given" } else { b" were given" });
-        self.error_text(class_id::TYPE_ERROR, text.bytes())
+        self.error_with_text(class_id::TYPE_ERROR, text.bytes())
     }
 
     // ---- instances

@@ -40,15 +40,17 @@ pub(crate) enum Kind {
     Method = 12,
     /// `__exit__`: its truth says whether the exception is swallowed.
     WithExit = 13,
-    /// An operator's method: NotImplemented lets the other operand try.
+    /// An operator's method: NotImplemented lets the next candidate try. The word above the callee is its number.
     Operator = 14,
     /// It replaces the stack word whose index is in the word above the callee.
     Replace = 15,
+    /// It is the iterator of a `for` loop: two NULLs follow it.
+    Iterator = 16,
 }
 
 impl Kind {
     pub(crate) const fn of(bits: u32) -> Kind {
-        match bits & 15 {
+        match bits & 31 {
             0 => Kind::Value,
             1 => Kind::Init,
             2 => Kind::Discard,
@@ -64,7 +66,8 @@ impl Kind {
             12 => Kind::Method,
             13 => Kind::WithExit,
             14 => Kind::Operator,
-            _ => Kind::Replace,
+            15 => Kind::Replace,
+            _ => Kind::Iterator,
         }
     }
 
@@ -77,14 +80,13 @@ impl Kind {
     }
 }
 
-/// The link word: caller's frame (20 bits, 0 if native code called), kind (4), extra (1), open blocks (6).
+/// The link word: caller's frame (20 bits, 0 if native code called), kind (5), extra (1), open blocks (5).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Link {
     /// The caller's frame; 0 when native code called.
     pub(crate) caller: u32,
     pub(crate) kind: Kind,
-    /// One more word above is to be dropped with the result (the function of a method call without receiver);
-    /// for operators: it is the second attempt.
+    /// One more word above is to be dropped with the result (the function of a method call without receiver).
     pub(crate) extra: bool,
     /// Open exception blocks.
     pub(crate) blocks: u32,
@@ -92,7 +94,7 @@ pub(crate) struct Link {
 
 impl Link {
     fn word(self) -> u32 {
-        let bits = self.caller << 11 | (self.kind as u32) << 7 | u32::from(self.extra) << 6 | self.blocks & 63;
+        let bits = self.caller << 11 | (self.kind as u32) << 6 | u32::from(self.extra) << 5 | self.blocks & 31;
         bits << 1 | 1
     }
 
@@ -100,9 +102,9 @@ impl Link {
         let bits = word >> 1;
         Link {
             caller: bits >> 11 & 0xf_ffff,
-            kind: Kind::of(bits >> 7),
-            extra: bits & 64 != 0,
-            blocks: bits & 63,
+            kind: Kind::of(bits >> 6),
+            extra: bits & 32 != 0,
+            blocks: bits & 31,
         }
     }
 }
@@ -157,7 +159,7 @@ impl Block {
 pub(crate) const MAX_CODE: u32 = 1 << 17;
 pub(crate) const MAX_DEPTH: u32 = 1 << 11;
 /// Most exception blocks of one function.
-pub(crate) const MAX_BLOCKS: u32 = 63;
+pub(crate) const MAX_BLOCKS: u32 = 31;
 
 /// What the cold half knows of the running frame.
 #[derive(Clone, Copy, Debug)]
@@ -291,8 +293,8 @@ mod tests {
 
     #[test]
     fn link_and_block_words_keep_their_parts() {
-        for kind in 0..16 {
-            let link = Link { caller: 0xf_fffe, kind: Kind::of(kind), extra: kind & 1 == 0, blocks: 63 };
+        for kind in 0..17 {
+            let link = Link { caller: 0xf_fffe, kind: Kind::of(kind), extra: kind & 1 == 0, blocks: 31 };
             assert_eq!(Link::from_word(link.word()), link);
             assert_eq!(link.kind as u32, kind);
         }

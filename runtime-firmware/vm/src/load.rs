@@ -353,7 +353,7 @@ fn verify_file(bytes: &[u8], gap: &mut [u32]) -> Result<u32, Refusal> {
     let functions = usize::from(file.function_count());
     let (table, scratch) = gap.split_at_mut_checked(1 + functions * 4).ok_or(Refusal::NoRoom)?;
     for node in file.functions() {
-        let facts = verify_function(&file, &node.function, scratch).map_err(|error| match error.kind {
+        let facts = verify_function(Limits::of(&file), &node.function, scratch).map_err(|error| match error.kind {
             VerifyErrorKind::ScratchTooSmall(_) => Refusal::NoRoom,
             kind => Refusal::Unsound(kind.text()),
         })?;

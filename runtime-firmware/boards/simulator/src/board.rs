@@ -7,10 +7,11 @@ use std::sync::{Arc, Mutex};
 
 use hal::{Board, Clock, Console, Description, Error, Flash, Geometry, Pins, ResetKind};
 
-use crate::clock::{SimulatedClock, lock};
+use crate::clock::{SimulatedClock, Time, Wake, lock};
 use crate::console::SimulatedConsole;
 use crate::flash::SimulatedFlash;
-use crate::pins::SimulatedPins;
+use crate::pins::{Bank, SimulatedPins};
+use crate::profile::Profile;
 
 /// Flash that the handle may look at while the board runs.
 pub(crate) struct SharedFlash {
@@ -51,6 +52,37 @@ impl Flash for SharedFlash {
 
     fn map(&mut self, offset: u32, length: u32) -> Option<&'static [u8]> {
         lock(&self.flash).map(offset, length)
+    }
+}
+
+/// A board with this flash that nobody else can reach, to use the executor's parts without a thread.
+pub fn bare_board(profile: &Profile, flash: SimulatedFlash) -> BareBoard {
+    let wake = Arc::<Wake>::default();
+    let power = Arc::new(AtomicBool::new(true));
+    let flash = Arc::new(Mutex::new(flash));
+    BareBoard(SimulatedBoard {
+        description: Box::leak(Box::new(profile.description)),
+        console: SimulatedConsole::new(Arc::default()),
+        clock: SimulatedClock::new(Time::Real, wake),
+        flash: SharedFlash { flash, power: Arc::clone(&power) },
+        pins: SimulatedPins { bank: Arc::new(Mutex::new(Bank::new(profile.pins))) },
+        power,
+        fault: None,
+    })
+}
+
+/// See [`bare_board`].
+pub struct BareBoard(SimulatedBoard);
+
+impl BareBoard {
+    /// The board.
+    pub fn board(&mut self) -> &mut dyn Board {
+        &mut self.0
+    }
+
+    /// Its flash.
+    pub fn flash<R>(&mut self, act: impl FnOnce(&mut SimulatedFlash) -> R) -> R {
+        act(&mut lock(&self.0.flash.flash))
     }
 }
 

@@ -26,7 +26,8 @@ pub struct Cut {
     pub operation: u64,
     /// When around it.
     pub moment: Moment,
-    /// Chooses how many bytes and which bits an interrupted operation leaves.
+    /// For [`Moment::Middle`]: the bytes that an interrupted program writes, modulo its length; and which bits an
+    /// interrupted erase leaves.
     pub seed: u64,
 }
 
@@ -124,7 +125,7 @@ impl SimulatedFlash {
                 self.powered = false;
                 match cut.moment {
                     Moment::Before => (0, false),
-                    Moment::Middle => (scramble(cut.seed ^ operation) as usize % length.max(1), true),
+                    Moment::Middle => ((cut.seed % length.max(1) as u64) as usize, true),
                     Moment::After => (length, false),
                 }
             }
@@ -184,7 +185,7 @@ impl Flash for SimulatedFlash {
         let (count, interrupted) = self.happens(length as usize);
         if interrupted {
             // Some bits are erased, some are not: in any mixture, anywhere.
-            let seed = scramble(self.operations ^ count as u64);
+            let seed = scramble(self.operations) ^ scramble(count as u64);
             for (place, byte) in self.bytes[range.clone()].iter_mut().enumerate() {
                 let noise = scramble(seed ^ place as u64);
                 *byte = match seed % 3 {

@@ -13,9 +13,10 @@ mod pins;
 mod profile;
 mod simulator;
 
+pub use board::{BareBoard, bare_board};
 pub use clock::Time;
 pub use console::Line;
 pub use flash::{Cut, Moment, SimulatedFlash};
 pub use pins::{Change, PinState};
-pub use profile::{Profile, Sizes};
+pub use profile::{Buffers, Profile, Sizes};
 pub use simulator::{Config, RunnerFactory, Simulator};

@@ -1,5 +1,6 @@
 //! What a simulated board has: the sizes of its memory and flash.
 
+use executor::Memory;
 use hal::{Description, FloatWidth, Geometry};
 
 /// Sizes of the executor's buffers in bytes.
@@ -86,6 +87,52 @@ impl Profile {
                 report: 256,
             },
             pins: 20,
+        }
+    }
+}
+
+/// The executor's memory on the desktop's heap.
+pub struct Buffers {
+    frame: Vec<u8>,
+    incoming: Vec<u8>,
+    outgoing: Vec<u8>,
+    line: Vec<u8>,
+    message: Vec<u8>,
+    stdin: Vec<u8>,
+    files: Vec<u8>,
+    piece: usize,
+    report: Vec<u8>,
+}
+
+impl Buffers {
+    /// Buffers of these sizes.
+    pub fn new(sizes: &Sizes) -> Buffers {
+        let room = |bytes: usize| vec![0; bytes];
+        Buffers {
+            frame: room(link::frame::encoded_bytes(sizes.payload)),
+            incoming: room(sizes.incoming),
+            outgoing: room(sizes.outgoing),
+            line: room(link::frame::encoded_bytes(link::HOST_PAYLOAD_BYTES.min(sizes.outgoing))),
+            message: room(sizes.incoming),
+            stdin: room(sizes.stdin),
+            files: room(sizes.piece * sizes.writers),
+            piece: sizes.piece,
+            report: room(sizes.report),
+        }
+    }
+
+    /// As the executor wants them.
+    pub fn memory(&mut self) -> Memory<'_> {
+        Memory {
+            frame: &mut self.frame,
+            incoming: &mut self.incoming,
+            outgoing: &mut self.outgoing,
+            line: &mut self.line,
+            message: &mut self.message,
+            stdin: &mut self.stdin,
+            files: &mut self.files,
+            piece: self.piece,
+            report: &mut self.report,
         }
     }
 }

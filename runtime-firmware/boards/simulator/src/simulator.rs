@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::{Builder, JoinHandle};
 
-use executor::{Executor, Exit, Memory, Runner};
+use executor::{Executor, Exit, Runner};
 use hal::{Description, Error};
 
 use crate::board::{SharedFlash, SimulatedBoard};
@@ -14,7 +14,7 @@ use crate::clock::{SimulatedClock, Time, Wake, lock};
 use crate::console::{Line, Pipes, SimulatedConsole};
 use crate::flash::{Cut, SimulatedFlash};
 use crate::pins::{Bank, Change, PinState, SimulatedPins};
-use crate::profile::Profile;
+use crate::profile::{Buffers, Profile};
 
 /// Stack of the thread that the executor runs on.
 const STACK_BYTES: usize = 16 * 1024 * 1024;
@@ -220,20 +220,8 @@ impl Start {
             power: Arc::clone(&self.power),
             fault,
         };
-        let sizes = &self.profile.sizes;
-        let room = |bytes: usize| vec![0; bytes];
-        let memory = Memory {
-            frame: &mut room(link::frame::encoded_bytes(sizes.payload)),
-            incoming: &mut room(sizes.incoming),
-            outgoing: &mut room(sizes.outgoing),
-            line: &mut room(link::frame::encoded_bytes(link::HOST_PAYLOAD_BYTES.min(sizes.outgoing))),
-            message: &mut room(sizes.incoming),
-            stdin: &mut room(sizes.stdin),
-            files: &mut room(sizes.piece * sizes.writers),
-            piece: sizes.piece,
-            report: &mut room(sizes.report),
-        };
+        let mut buffers = Buffers::new(&self.profile.sizes);
         let mut runner = (self.runner)(self.description);
-        Executor::new(&mut board, memory, &mut *runner).run()
+        Executor::new(&mut board, buffers.memory(), &mut *runner).run()
     }
 }

@@ -327,9 +327,9 @@ impl Storage<'_> {
         })
     }
 
-    pub(crate) fn close_all(&mut self, flash: &mut dyn Flash, except: Option<FileId>) {
+    pub(crate) fn close_all(&mut self, flash: &mut dyn Flash, except: &[Option<FileId>]) {
         for file in (0..OPEN_FILES as u8).map(FileId) {
-            if Some(file) != except && !matches!(self.open[usize::from(file.0)].state, State::Closed) {
+            if !except.contains(&Some(file)) && !matches!(self.open[usize::from(file.0)].state, State::Closed) {
                 // Nobody is left to tell that the storage is full.
                 let _ = self.close(flash, file);
             }

@@ -71,7 +71,7 @@ impl Log {
         let geometry = flash.geometry();
         let unit = geometry.write_unit.max(1);
         let block_bytes = geometry.erase_block;
-        if unit as usize > BUFFER_BYTES || BUFFER_BYTES as u32 % unit != 0 || block_bytes < 512 {
+        if unit as usize > BUFFER_BYTES || !(BUFFER_BYTES as u32).is_multiple_of(unit) || block_bytes < 512 {
             return Err(Error::NotSupported);
         }
         let blocks = size / block_bytes;
