@@ -6,9 +6,10 @@ pub(crate) use rustpython_ast::visitor::{Visitor, walk_expr, walk_pattern, walk_
 pub(crate) use rustpython_ast::{
     Alias, Arguments, AtomicNodeIndex, BoolOp, CmpOp, Comprehension, ConversionFlag, Decorator, ExceptHandler, Expr,
     ExprAttribute, ExprCall, ExprContext, ExprDict, ExprFString, ExprLambda, ExprSlice, FStringPart,
-    InterpolatedElement, InterpolatedStringElement, NodeIndex, Number, Operator, Parameters, Pattern, PythonVersion,
-    Stmt, StmtAnnAssign, StmtAssign, StmtAugAssign, StmtClassDef, StmtFor, StmtFunctionDef, StmtIf, StmtImport,
-    StmtImportFrom, StmtMatch, StmtTry, StmtWhile, StmtWith, StringLiteral, StringLiteralValue, UnaryOp, WithItem,
+    InterpolatedElement, InterpolatedStringElement, NodeIndex, Number, Operator, Parameters, Pattern,
+    PatternMatchClass, PatternMatchMapping, PythonVersion, Singleton, Stmt, StmtAnnAssign, StmtAssign, StmtAugAssign,
+    StmtClassDef, StmtFor, StmtFunctionDef, StmtIf, StmtImport, StmtImportFrom, StmtMatch, StmtTry, StmtWhile,
+    StmtWith, StringLiteral, StringLiteralValue, UnaryOp, WithItem,
 };
 pub(crate) use rustpython_parser::semantic_errors::{
     LazyImportContext, SemanticSyntaxChecker, SemanticSyntaxContext, SemanticSyntaxError, SemanticSyntaxErrorKind,

@@ -15,6 +15,8 @@ pub(crate) struct Source {
     pub(crate) text: String,
     /// Bytes that were cut off in front.
     skipped: usize,
+    /// Offsets in the text before which a carriage return was left out.
+    returns: Vec<u32>,
     /// Offset of the first byte of each line.
     line_starts: Vec<u32>,
 }
@@ -43,25 +45,17 @@ impl Source {
             let at = TextSize::try_from(at).unwrap_or_default();
             findings.error("nul-byte", TextRange::empty(at), "source code cannot contain null bytes");
         }
-        Source::from_text(text, skipped)
+        let mut source = Source::from_text(String::new(), skipped);
+        let (text, returns) = with_unix_newlines(text);
+        source.line_starts = line_starts(&text);
+        source.text = text;
+        source.returns = returns;
+        source
     }
 
     fn from_text(text: String, skipped: usize) -> Source {
-        let mut line_starts = vec![0];
-        let bytes = text.as_bytes();
-        let mut at = 0;
-        while at < bytes.len() {
-            let ends = match bytes[at] {
-                b'\n' => true,
-                b'\r' => bytes.get(at + 1) != Some(&b'\n'),
-                _ => false,
-            };
-            at += 1;
-            if ends {
-                line_starts.push(u32::try_from(at).unwrap_or(u32::MAX));
-            }
-        }
-        Source { text, skipped, line_starts }
+        let line_starts = line_starts(&text);
+        Source { text, skipped, returns: Vec::new(), line_starts }
     }
 
     /// Line of an offset, from 1.
@@ -81,6 +75,37 @@ impl Source {
 
     /// A range as byte offsets in the source as given.
     pub(crate) fn span(&self, range: TextRange) -> (usize, usize) {
-        (usize::from(range.start()) + self.skipped, usize::from(range.end()) + self.skipped)
+        (self.given(range.start()), self.given(range.end()))
     }
+
+    /// An offset in the text as one in the source as given.
+    fn given(&self, offset: TextSize) -> usize {
+        usize::from(offset) + self.skipped + self.returns.partition_point(|at| *at < u32::from(offset))
+    }
+}
+
+/// All line ends as one newline, as Python reads them, even inside strings; and where that left out a byte.
+fn with_unix_newlines(text: String) -> (String, Vec<u32>) {
+    if !text.contains('\r') {
+        return (text, Vec::new());
+    }
+    let mut unix = String::with_capacity(text.len());
+    let mut returns = Vec::new();
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        if character != '\r' {
+            unix.push(character);
+        } else if characters.peek() == Some(&'\n') {
+            returns.push(u32::try_from(unix.len()).unwrap_or(u32::MAX));
+        } else {
+            unix.push('\n');
+        }
+    }
+    (unix, returns)
+}
+
+/// Offset of the first byte of each line.
+fn line_starts(text: &str) -> Vec<u32> {
+    let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+    std::iter::once(0).chain(ends.map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX))).collect()
 }

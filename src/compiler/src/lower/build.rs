@@ -61,7 +61,8 @@ impl Builder {
 
     pub(crate) fn push(&mut self, instruction: Instruction) {
         let (pops, pushes) = instruction.effect();
-        self.depth = self.depth.saturating_sub(pops) + pushes;
+        // Turning operands round may reach words below that only an unwinding puts there.
+        self.depth = (self.depth + pushes).saturating_sub(pops);
         self.reserve(0);
         if instruction.ends() {
             self.reachable = false;
@@ -119,8 +120,14 @@ impl Builder {
     /// Leaves blocks, and the iterator of a `for` loop, for a target of the given depth.
     pub(crate) fn unwind(&mut self, target: Label, blocks: u32, iterator: bool, depth: u32) {
         self.note_depth(target, depth);
-        if blocks == 0 && !iterator {
+        if blocks == 0 {
+            let words = if iterator { mpy::opcode::ITERATOR_WORDS } else { 0 };
+            let before = self.depth;
+            for _ in 0..words {
+                self.plain(Opcode::PopTop);
+            }
             self.push(Instruction::Jump(Opcode::Jump, target));
+            self.depth = before;
             return;
         }
         self.reserve(3);

@@ -2,6 +2,7 @@
 
 use mpy::Opcode;
 
+use crate::Target;
 use crate::ast::{Expr, ExprDict};
 use crate::lower::Lower;
 use crate::value::Value;
@@ -95,7 +96,9 @@ impl Lower<'_, '_> {
 
     /// Pushes a value and, above it, its key. The key is evaluated first where that makes a difference.
     pub(super) fn key_and_value(&mut self, key: &Expr, value: &Expr) {
-        let interchangeable = self.constant_of(key).is_some()
+        // Stock MicroPython evaluates the value first, and its tests say so.
+        let interchangeable = self.unit.options.target == Target::Stock
+            || self.constant_of(key).is_some()
             || self.constant_of(value).is_some()
             || (self.is_plain(key) && self.is_plain(value));
         if interchangeable {

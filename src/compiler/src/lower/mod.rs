@@ -66,6 +66,9 @@ struct Lower<'u, 'a> {
     code: Builder,
     children: Vec<Code>,
     innermost_loop: Option<Loop>,
+    /// Number of the next local for the compiler's own use.
+    next_local: u32,
+    /// Most locals needed anywhere.
     n_locals: u32,
 }
 
@@ -100,7 +103,15 @@ struct Signature {
 impl<'u, 'a> Lower<'u, 'a> {
     fn new(unit: &'u mut Unit<'a>, scope: usize) -> Lower<'u, 'a> {
         let n_locals = unit.scopes.list.get(scope).map_or(0, |scope| scope.n_locals);
-        Lower { unit, scope, code: Builder::new(), children: Vec::new(), innermost_loop: None, n_locals }
+        Lower {
+            unit,
+            scope,
+            code: Builder::new(),
+            children: Vec::new(),
+            innermost_loop: None,
+            next_local: n_locals,
+            n_locals,
+        }
     }
 
     fn kind(&self) -> Kind {
@@ -139,8 +150,9 @@ impl<'u, 'a> Lower<'u, 'a> {
 
     /// A local of its own for the compiler's use.
     fn new_local(&mut self) -> u32 {
-        self.n_locals += 1;
-        self.n_locals - 1
+        self.next_local += 1;
+        self.n_locals = self.n_locals.max(self.next_local);
+        self.next_local - 1
     }
 
     fn name(&mut self, text: &str) -> Name {
