@@ -149,7 +149,7 @@ impl Batch {
                     failed = true;
                     self.errors.push(report);
                 }
-                Severity::Warning => self.warnings.push(report),
+                Severity::Warning | Severity::Note => self.warnings.push(report),
             }
         }
         let encoded = output.module.as_ref().map(mpy::encode);
@@ -183,7 +183,8 @@ impl Batch {
 fn report(unit: &Unit, diagnostic: &compiler::Diagnostic) -> Report {
     let severity = match diagnostic.severity {
         compiler::Severity::Error => Severity::Error,
-        compiler::Severity::Warning | compiler::Severity::Note => Severity::Warning,
+        compiler::Severity::Warning => Severity::Warning,
+        compiler::Severity::Note => Severity::Note,
     };
     let (start, end) = diagnostic.span;
     let code = format!("upy::compile::{}", diagnostic.code);

@@ -92,7 +92,8 @@ impl Ui {
 
     /// A finding in source text, with its lines.
     pub fn report(&self, report: &Report) {
-        if self.verbosity >= -1 && !self.json {
+        let least = if report.severity == Severity::Note { 0 } else { -1 };
+        if self.verbosity >= least && !self.json {
             self.error_line(report.render(colours()).trim_end());
         }
     }

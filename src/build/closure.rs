@@ -25,6 +25,13 @@ pub struct Module {
     pub content: Content,
 }
 
+impl Module {
+    /// The name under which a device takes it into memory: a package's ends in `.__init__`, by which it is known as one.
+    pub fn preload_name(&self) -> String {
+        if self.is_package { format!("{}.__init__", self.name) } else { self.name.clone() }
+    }
+}
+
 /// Source to compile, or a module that was compiled before.
 #[derive(Debug)]
 pub enum Content {

@@ -35,7 +35,7 @@ pub(super) fn run(arguments: &Run, ui: &Ui) -> Result<Status, Error> {
     }
     session.make_idle()?;
     for (module, mpy) in &compiled {
-        session.preload(&module.name, mpy)?;
+        session.preload(&module.preload_name(), mpy)?;
     }
     let mut argv = vec![file.display().to_string()];
     argv.extend(arguments.arguments.iter().cloned());

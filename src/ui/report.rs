@@ -14,6 +14,8 @@ pub enum Severity {
     Error,
     /// It is made, but look at this.
     Warning,
+    /// It is made; something worth knowing.
+    Note,
 }
 
 /// One finding.
@@ -118,6 +120,7 @@ impl Diagnostic for Report {
         Some(match self.severity {
             Severity::Error => miette::Severity::Error,
             Severity::Warning => miette::Severity::Warning,
+            Severity::Note => miette::Severity::Advice,
         })
     }
 
