@@ -16,7 +16,7 @@ pub mod storage;
 
 pub use executor::{Executor, Exit};
 pub use machine::{Machine, Memory};
-pub use program::{Finish, Runner};
+pub use program::{Finish, Runner, VmRunner};
 
 /// Version of the executor, as hosts see it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

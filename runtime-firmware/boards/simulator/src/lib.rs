@@ -19,4 +19,4 @@ pub use console::Line;
 pub use flash::{Cut, Moment, SimulatedFlash};
 pub use pins::{Change, PinState};
 pub use profile::{Buffers, Profile, Sizes};
-pub use simulator::{Config, RunnerFactory, Simulator};
+pub use simulator::{Config, RunnerFactory, Simulator, virtual_machine};

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::{Builder, JoinHandle};
 
-use executor::{Executor, Exit, Runner};
+use executor::{Executor, Exit, Runner, VmRunner};
 use hal::{Description, Error};
 
 use crate::board::{SharedFlash, SimulatedBoard};
@@ -21,6 +21,15 @@ const STACK_BYTES: usize = 16 * 1024 * 1024;
 
 /// Makes what runs programs; called at every start of the board.
 pub type RunnerFactory = Arc<dyn Fn(&'static Description) -> Box<dyn Runner> + Send + Sync>;
+
+/// Runs programs on the virtual machine with these builtin modules.
+pub fn virtual_machine(rom: &'static vm::Rom) -> RunnerFactory {
+    Arc::new(move |description| {
+        // The heap lives as long as a board would: a small leak at every start.
+        let words = description.heap_bytes as usize / 4;
+        Box::new(VmRunner::new(vec![0; words].leak(), rom, description.float_width))
+    })
+}
 
 /// What to simulate.
 #[derive(Clone)]
