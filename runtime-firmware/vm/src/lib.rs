@@ -20,6 +20,8 @@ mod bigint;
 mod class;
 pub mod class_id;
 mod compare;
+#[allow(unsafe_code)]
+mod cursor;
 mod execute;
 pub(crate) mod float_text;
 mod flow;
