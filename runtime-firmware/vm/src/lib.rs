@@ -42,7 +42,7 @@ pub use args::Args;
 pub use heap::{Heap, HeapFigures, Root};
 pub use layout::Tag;
 pub use objects::Fill;
-pub use text::Sink;
 pub use rom::{Frozen, General, Leaf, Member, MemberRow, ModuleDef, ModuleRow, Rom, Row, TypeDef, TypeRow, build};
+pub use text::Sink;
 pub use value::{INT_MAX, INT_MIN, Raised, Ret, Slot, Val};
 pub use vm::{MAX_NATIVE_DEPTH, Vm};

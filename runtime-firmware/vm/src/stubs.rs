@@ -27,12 +27,7 @@ impl Vm<'_> {
         Ok(())
     }
     /// Calls a function of the prelude in place of the running one.
-    pub(crate) fn tail_prelude(
-        &mut self,
-        _args: crate::Args,
-        _name: u16,
-        _arguments: &[Slot],
-    ) -> Result<Ret, Raised> {
+    pub(crate) fn tail_prelude(&mut self, _args: crate::Args, _name: u16, _arguments: &[Slot]) -> Result<Ret, Raised> {
         Err(self.heap.type_error("no prelude"))
     }
     /// Calls the running function again with argument `index` made a list.
