@@ -14,6 +14,8 @@ pub struct Arena {
     top: Cell<u32>,
     /// The VM stack's last pushed word.
     sp: Cell<u32>,
+    /// Lowest word that the running frame may push to: objects stay below it.
+    floor: Cell<u32>,
 }
 
 #[cold]
@@ -27,7 +29,7 @@ impl Arena {
     pub(crate) fn new(memory: &'static mut [u32]) -> Arena {
         let words = Cell::from_mut(memory).as_slice_of_cells();
         let words = &words[..words.len().min((1 << 20) - 1)];
-        Arena { words, top: Cell::new(1), sp: Cell::new(words.len() as u32) }
+        Arena { words, top: Cell::new(1), sp: Cell::new(words.len() as u32), floor: Cell::new(words.len() as u32) }
     }
 
     /// Number of words.
@@ -41,10 +43,25 @@ impl Arena {
         self.top.get()
     }
 
+    /// Words that objects may still take.
+    #[inline(always)]
+    pub(crate) fn free(&self) -> u32 {
+        self.sp.get().min(self.floor.get()).saturating_sub(self.top.get())
+    }
+
+    /// Keeps the words from `floor` on for the running frame; refuses (false) if objects are there already.
+    pub(crate) fn set_floor(&self, floor: u32) -> bool {
+        if floor < self.top.get() {
+            return false;
+        }
+        self.floor.set(floor);
+        true
+    }
+
     /// Moves the end of the objects; refuses (false) to pass the stack.
     #[inline(always)]
     pub(crate) fn set_top(&self, top: u32) -> bool {
-        if top > self.sp.get() {
+        if top > self.sp.get().min(self.floor.get()) {
             return false;
         }
         self.top.set(top);

@@ -6,8 +6,8 @@ use crate::value::Slot;
 #[derive(Clone, Copy, Debug)]
 pub struct Args {
     pub(crate) base: u32,
-    pub(crate) positional: u8,
-    pub(crate) keywords: u8,
+    pub(crate) positional: u16,
+    pub(crate) keywords: u16,
 }
 
 impl Args {

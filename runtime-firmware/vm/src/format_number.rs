@@ -421,11 +421,11 @@ impl Heap {
         let style = self.float_style(value, spec, false)?;
         let percent = spec.kind == b'%';
         let x = if percent { x * 100.0 } else { x };
-        self.write_float(x, spec, &style, if percent { b"%" } else { b"" }, out);
+        self.write_float_spec(x, spec, &style, if percent { b"%" } else { b"" }, out);
         Ok(())
     }
 
-    fn write_float(&self, x: f64, spec: &FormatSpec<'_>, style: &Style, end: &[u8], out: &mut dyn FnMut(&[u8])) {
+    fn write_float_spec(&self, x: f64, spec: &FormatSpec<'_>, style: &Style, end: &[u8], out: &mut dyn FnMut(&[u8])) {
         let single = self.single_precision();
         let text = Measured::new(|out| write_unsigned(x, single, style, out));
         let negative = x.is_sign_negative() && !x.is_nan() && (text.nonzero || !spec.coerce_zero || !x.is_finite());
@@ -470,9 +470,9 @@ impl Heap {
                 out(b"(");
             }
             if !imaginary_only {
-                self.write_float(re, &part, &style, b"", out);
+                self.write_float_spec(re, &part, &style, b"", out);
             }
-            self.write_float(im, &signed, &style, b"j", out);
+            self.write_float_spec(im, &signed, &style, b"j", out);
             if brackets {
                 out(b")");
             }

@@ -140,8 +140,9 @@ impl Heap {
 
     /// Forgets everything: a soft reset.
     pub fn reset(&mut self) {
-        self.arena.set_sp(self.arena.len());
         self.arena.set_top(1);
+        self.arena.set_floor(self.arena.len());
+        self.arena.set_sp(self.arena.len());
         self.arena.set_top(1 + ROOT_WORDS);
         for index in 1..=ROOT_WORDS {
             self.arena.store(index, NULL);
@@ -229,7 +230,7 @@ impl Heap {
         if self.stress_refuses() {
             return Err(self.need_gc());
         }
-        if size > MAX_SIZE || size >= self.arena.sp() - top || !self.arena.set_top(top + size) {
+        if size > MAX_SIZE || !self.arena.set_top(top.saturating_add(size)) {
             return Err(self.need_gc());
         }
         self.arena.store(top, header(tag, size));

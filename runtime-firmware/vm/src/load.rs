@@ -6,7 +6,7 @@
 
 use crate::heap::{Cause, Heap, Root};
 use crate::layout::Tag;
-use crate::stubs::{VerifyErrorKind, verify_function};
+use mpy::verify::{Limits, VerifyErrorKind, verify_function};
 use crate::value::*;
 use crate::vm::Vm;
 use crate::{class_id, names};
@@ -55,8 +55,8 @@ impl Descriptor {
             && self.positional < 256
             && self.keyword_only < 256
             && self.locals < 1 << 13
-            && self.depth < 1 << 13
-            && self.blocks < 1 << 5
+            && self.depth < crate::frame::MAX_DEPTH
+            && self.blocks <= crate::frame::MAX_BLOCKS
             && self.first_child < 1 << 16
             && self.cells < 256
             && self.flags < 256;
@@ -353,8 +353,8 @@ fn verify_file(bytes: &[u8], gap: &mut [u32]) -> Result<u32, Refusal> {
     let functions = usize::from(file.function_count());
     let (table, scratch) = gap.split_at_mut_checked(1 + functions * 4).ok_or(Refusal::NoRoom)?;
     for node in file.functions() {
-        let facts = verify_function(&file, &node.function, scratch).map_err(|error| match error.kind {
-            VerifyErrorKind::Scratch => Refusal::NoRoom,
+        let facts = verify_function(Limits::of(&file), &node.function, scratch).map_err(|error| match error.kind {
+            VerifyErrorKind::ScratchTooSmall(_) => Refusal::NoRoom,
             kind => Refusal::Unsound(kind.text()),
         })?;
         let function = &node.function;

@@ -392,7 +392,7 @@ impl Heap {
         // The last object of the heap grows in place: appending in a loop then costs no copies.
         if let Some(items) = old
             && items.index() + 1 + capacity == self.arena.top()
-            && self.arena.sp() - self.arena.top() > length + more - capacity + length / 8
+            && self.arena.free() > length + more - capacity + length / 8 + 4
         {
             return self.grow_last(items, (length + more + length / 8).max(4));
         }

