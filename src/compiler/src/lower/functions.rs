@@ -95,7 +95,7 @@ impl Lower<'_, '_> {
         }
         let mut inner = Lower::new(self.unit, scope);
         let is_generator = body(&mut inner);
-        let has_yield = inner.unit.scopes.list.get(scope).is_some_and(|scope| scope.has_yield);
+        let has_yield = inner.unit.scopes.list.get(scope).is_some_and(|scope| scope.has_yield || scope.has_await);
         if is_generator || has_yield {
             signature.scope_flags |= flags::GENERATOR;
         }

@@ -46,7 +46,9 @@ impl Lower<'_, '_> {
         }
         self.code.small_int(i64::from(import.level));
         for alias in &names {
-            self.code.constant(Value::str(alias.name.as_str()));
+            // Names that are stored anyway: a tuple constant would hold their text a second time.
+            let name = self.name(alias.name.as_str());
+            self.code.named(Opcode::LoadConstString, name);
         }
         self.code.counted(Opcode::BuildTuple, u32::try_from(names.len()).unwrap_or(u32::MAX));
         let module = self.name(module);

@@ -6,7 +6,7 @@ use mpy::Opcode;
 
 use crate::ast::{
     ConversionFlag, Expr, ExprFString, FStringPart, InterpolatedElement, InterpolatedStringElement, Ranged,
-    StringLiteral, StringLiteralValue,
+    StringLiteral, StringLiteralValue, TextRange,
 };
 use crate::lower::Lower;
 use crate::value::Value;
@@ -69,6 +69,24 @@ impl Lower<'_, '_> {
                 }
             }
         }
+        self.format(template, string.range);
+    }
+
+    /// Pushes the text that elements of an f-string, or of a format specification, make.
+    pub(super) fn formatted<'a>(
+        &mut self,
+        elements: impl Iterator<Item = &'a InterpolatedStringElement>,
+        range: TextRange,
+    ) {
+        let mut template = Template::default();
+        for element in elements {
+            self.f_string_element(element, &mut template, false);
+        }
+        self.format(template, range);
+    }
+
+    /// Pushes what a template and its values make.
+    fn format(&mut self, template: Template<'_>, range: TextRange) {
         if template.values.is_empty() {
             let text = unescape_braces(&template.text);
             self.code.constant(Value::Str(text.into()));
@@ -78,19 +96,20 @@ impl Lower<'_, '_> {
             let message = format!("more than {FORMAT_ARGUMENTS_MAXIMUM} values in one f-string");
             self.unit
                 .findings
-                .error("f-string-too-long", string.range, message)
+                .error("f-string-too-long", range, message)
                 .help("make it of several f-strings joined by `+`");
-            return;
         }
         self.code.constant(Value::Str(template.text.into()));
         let format = self.name("format");
         self.code.named(Opcode::LoadMethod, format);
         let count = u32::try_from(template.values.len()).unwrap_or(0);
         for (value, ascii) in template.values {
+            self.expression(value);
             if ascii {
-                self.ascii(value);
-            } else {
-                self.expression(value);
+                self.unit
+                    .findings
+                    .error("ascii-conversion", value.range(), "the conversion `!a` is not supported yet")
+                    .help("use `!r`, which also escapes non-ASCII characters up to MicroPython 1.27");
             }
         }
         self.code.counted(Opcode::CallMethod, count);
@@ -149,11 +168,6 @@ impl Lower<'_, '_> {
             }
         }
         template.text.push(b'}');
-    }
-
-    /// `!a`: MicroPython has no `ascii`, and its `repr` shows other characters as they are.
-    fn ascii(&mut self, value: &Expr) {
-        self.unsupported(value.range(), "the conversion `!a`");
     }
 }
 
