@@ -1,2 +1,40 @@
-//! Placeholder heading, replaced as the crate is written.
+//! Values, heap, collector, types and interpreter: Python's semantics over one arena of 32-bit words.
+//!
+//! Absent on purpose: hardware, wires and files. The machine is reached through `hal::System`, which this crate
+//! only carries for the native modules, polls, and writes tracebacks to.
+//!
+//! `unsafe` is in `arena.rs` (unchecked reads behind a bound, byte views) and `cursor.rs` (the interpreter's
+//! instruction and stack pointers, behind the verifier's proof) only.
 #![no_std]
+#![deny(unsafe_code)]
+
+#[cfg(test)]
+extern crate std;
+
+#[allow(unsafe_code)]
+mod arena;
+mod args;
+mod attribute;
+mod class;
+pub mod class_id;
+mod compare;
+pub(crate) mod float_text;
+mod gc;
+mod heap;
+mod layout;
+mod load;
+pub mod names;
+mod objects;
+mod rom;
+mod stubs;
+mod table;
+mod value;
+mod vm;
+
+pub use args::Args;
+pub use heap::{Heap, HeapFigures, Root};
+pub use layout::Tag;
+pub use objects::Fill;
+pub use rom::{Frozen, General, Leaf, Member, MemberRow, ModuleDef, ModuleRow, Rom, Row, TypeDef, TypeRow, build};
+pub use value::{INT_MAX, INT_MIN, Raised, Ret, Slot, Val};
+pub use vm::{MAX_NATIVE_DEPTH, Vm};

@@ -3,6 +3,8 @@
 
 #![allow(dead_code)] // each test uses some of it
 
+pub(crate) mod model;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
