@@ -265,6 +265,7 @@ impl Encoder<'_> {
                     None => with_uint(bytes, *opcode, *operand),
                 }
             }
+            Instruction::Gather(count) => with_uint(bytes, Opcode::BuildTuple, *count),
             Instruction::Unary(operator) => {
                 bytes.push(Opcode::UnaryOpMulti as u8 + *operator as u8);
             }

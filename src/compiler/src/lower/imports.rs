@@ -3,6 +3,7 @@
 use mpy::Opcode;
 
 use crate::ast::{Alias, StmtImport, StmtImportFrom};
+use crate::code::Instruction;
 use crate::lower::Lower;
 use crate::scope::Kind;
 use crate::value::Value;
@@ -50,7 +51,7 @@ impl Lower<'_, '_> {
             let name = self.name(alias.name.as_str());
             self.code.named(Opcode::LoadConstString, name);
         }
-        self.code.counted(Opcode::BuildTuple, u32::try_from(names.len()).unwrap_or(u32::MAX));
+        self.code.push(Instruction::Gather(u32::try_from(names.len()).unwrap_or(u32::MAX)));
         let module = self.name(module);
         self.code.named(Opcode::ImportName, module);
         if names.iter().any(|alias| alias.name.as_str() == "*") {

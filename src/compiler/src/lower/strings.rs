@@ -130,11 +130,11 @@ impl Lower<'_, '_> {
                     template.literal(&with_surrogates(&literal.value, text));
                 }
             }
-            InterpolatedStringElement::Interpolation(one) => self.f_string_value(one, template, is_raw),
+            InterpolatedStringElement::Interpolation(one) => self.f_string_value(one, template),
         }
     }
 
-    fn f_string_value<'a>(&mut self, one: &'a InterpolatedElement, template: &mut Template<'a>, is_raw: bool) {
+    fn f_string_value<'a>(&mut self, one: &'a InterpolatedElement, template: &mut Template<'a>) {
         let mut conversion = one.conversion;
         if let Some(debug) = &one.debug_text {
             let source = &self.unit.source.text;
@@ -163,7 +163,7 @@ impl Lower<'_, '_> {
                         }
                         template.text.extend_from_slice(literal.value.as_bytes());
                     }
-                    InterpolatedStringElement::Interpolation(inner) => self.f_string_value(inner, template, is_raw),
+                    InterpolatedStringElement::Interpolation(inner) => self.f_string_value(inner, template),
                 }
             }
         }
@@ -189,17 +189,14 @@ fn with_surrogates(parsed: &str, source: &str) -> Vec<u8> {
     let mut surrogates = escaped_code_points(source).into_iter();
     let mut bytes = Vec::with_capacity(parsed.len());
     for character in parsed.chars() {
-        if character == REPLACEMENT {
-            match surrogates.next() {
-                Some(Some(surrogate)) => {
-                    // Three bytes, as UTF-8 would have it.
-                    bytes.push(0xe0 | (surrogate >> 12) as u8);
-                    bytes.push(0x80 | (surrogate >> 6 & 0x3f) as u8);
-                    bytes.push(0x80 | (surrogate & 0x3f) as u8);
-                    continue;
-                }
-                Some(None) | None => {}
-            }
+        if character == REPLACEMENT
+            && let Some(Some(surrogate)) = surrogates.next()
+        {
+            // Three bytes, as UTF-8 would have it.
+            bytes.push(0xe0 | (surrogate >> 12) as u8);
+            bytes.push(0x80 | (surrogate >> 6 & 0x3f) as u8);
+            bytes.push(0x80 | (surrogate & 0x3f) as u8);
+            continue;
         }
         bytes.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
     }

@@ -19,7 +19,7 @@ pub(super) fn collect(tree: &Tree, names: &mut Names, findings: &mut Findings) -
             list: vec![module],
             first_use: HashMap::new(),
             assigned_globals: HashMap::new(),
-            has_star_import: false,
+            is_open: false,
         },
         current: 0,
         iterables: 0,
@@ -298,7 +298,7 @@ impl<'a> Visitor<'a> for Collector<'_> {
                         self.bound_text(text);
                         continue;
                     }
-                    self.scopes.has_star_import = true;
+                    self.scopes.is_open = true;
                     if self.current != 0 {
                         let message = "import * only allowed at module level";
                         self.findings.error("import-star-not-at-module-level", import.range, message);

@@ -132,8 +132,8 @@ pub(crate) struct Scopes {
     pub(crate) first_use: HashMap<Name, TextSize>,
     /// Names that some function binds after declaring them global.
     pub(crate) assigned_globals: HashMap<Name, u32>,
-    /// A `from ... import *` may bind any name.
-    pub(crate) has_star_import: bool,
+    /// Names may have meanings that the source does not show: it has a `from ... import *`, or is only a line of many.
+    pub(crate) is_open: bool,
 }
 
 impl Scopes {
@@ -167,7 +167,7 @@ impl Scopes {
     pub(crate) fn is_builtin(&self, scope: usize, name: Name) -> bool {
         matches!(self.place(scope, name), Place::Global | Place::Name)
             && self.global_bindings(name) == 0
-            && !self.has_star_import
+            && !self.is_open
             && !self.list.iter().any(|scope| {
                 scope.kind == Kind::Class && scope.symbols.get(&name).is_some_and(|symbol| symbol.is_bound)
             })

@@ -18,3 +18,6 @@ def local():
     try: return z
     except NameError: return 'declared, not bound'
 print(local())
+class Small[T](Box[T]):
+    pass
+print(Small(5).get(), isinstance(Small(1), Box))
