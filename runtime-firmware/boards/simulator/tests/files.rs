@@ -364,6 +364,27 @@ fn power_cut_while_renaming() {
 }
 
 #[test]
+fn power_cut_whatever_the_log_is_like() {
+    // Different lengths of history put the change at different places of a block, and of the emptying of blocks.
+    for rounds in (0..24).step_by(4) {
+        let prepare = move |files: &mut dyn Files| {
+            write(files, "/kept", WRITE, &content(1, 2000)).unwrap();
+            write(files, "/gone", WRITE, &content(2, 300)).unwrap();
+            for round in 0..rounds {
+                write(files, "/file", WRITE, &content(round, 700)).unwrap();
+            }
+            // Fill the block at hand, so that the next record needs another.
+            for fill in 0..rounds % 8 {
+                files.make_directory(&format!("/{fill}")).unwrap();
+            }
+        };
+        cut_after(&[3, 30], "remove", &prepare, &|files| files.remove("/gone"));
+        cut_after(&[3, 30], "rename over", &prepare, &|files| files.rename("/gone", "/kept"));
+        cut_after(&[3, 30], "replace", &prepare, &|files| write(files, "/kept", WRITE, &content(9, 500)));
+    }
+}
+
+#[test]
 fn power_cut_while_making_and_removing_directories() {
     cut_everywhere("make directory", &crowded, &|files| files.make_directory("/lib/deeper"));
     cut_everywhere(
