@@ -306,13 +306,14 @@ fn cut_after(
     }
 }
 
-/// A tree with some garbage already, so that the next change has to empty blocks.
+/// A tree with garbage in every block and something alive in most, so that the next change has to move things.
 fn crowded(files: &mut dyn Files) {
     files.make_directory("/lib").unwrap();
     write(files, "/other", WRITE, &content(77, 900)).unwrap();
     write(files, "/lib/inner", WRITE, &content(78, 300)).unwrap();
     for round in 0..9 {
-        write(files, "/file", WRITE, &content(round, 1200)).unwrap();
+        write(files, "/file", WRITE, &content(round, 700)).unwrap();
+        write(files, &format!("/lib/live{round}"), WRITE, &content(round, 250)).unwrap();
     }
     write(files, "/log", WRITE, &content(3, 200)).unwrap();
 }
@@ -366,12 +367,13 @@ fn power_cut_while_renaming() {
 #[test]
 fn power_cut_whatever_the_log_is_like() {
     // Different lengths of history put the change at different places of a block, and of the emptying of blocks.
-    for rounds in (0..24).step_by(4) {
+    for rounds in (4..28).step_by(4) {
         let prepare = move |files: &mut dyn Files| {
             write(files, "/kept", WRITE, &content(1, 2000)).unwrap();
             write(files, "/gone", WRITE, &content(2, 300)).unwrap();
             for round in 0..rounds {
-                write(files, "/file", WRITE, &content(round, 700)).unwrap();
+                write(files, "/file", WRITE, &content(round, 500)).unwrap();
+                write(files, &format!("/live{}", round % 12), WRITE, &content(round, 150)).unwrap();
             }
             // Fill the block at hand, so that the next record needs another.
             for fill in 0..rounds % 8 {
@@ -416,8 +418,19 @@ fn a_name_given_up_stays_given_up() {
             start(&mut board, &profile, |files| {
                 let content = read(files, "/a").unwrap();
                 files.rename("/a", "/b").unwrap();
-                assert_eq!(whole_tree(files), BTreeMap::from([("/b".into(), Some(content))]));
+                let renamed = BTreeMap::from([("/b".into(), Some(content))]);
+                assert_eq!(whole_tree(files), renamed);
+                // Everything is moved: what only hides the old file is gone then.
+                let churn = |files: &mut dyn Files| {
+                    for round in 0..40 {
+                        write(files, "/churn", WRITE, &self::content(round, 1200)).unwrap();
+                    }
+                    files.remove("/churn").unwrap();
+                };
+                churn(files);
+                assert_eq!(whole_tree(files), renamed, "operation {operation} {moment:?}");
                 files.remove("/b").unwrap();
+                churn(files);
                 assert_eq!(whole_tree(files), BTreeMap::new());
             });
         }
