@@ -146,7 +146,9 @@ impl<'m> Machine<'m> {
                     continue;
                 }
             }
+            self.server.paused = true;
             self.service(None, None);
+            self.server.paused = false;
             if self.stop || !self.board.powered() {
                 return;
             }

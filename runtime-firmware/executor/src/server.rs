@@ -23,6 +23,8 @@ pub(crate) struct Server {
     session: Option<u32>,
     upload: Upload,
     reading: Option<Reading>,
+    /// The program waits for room for its output: a read must not take it.
+    pub(crate) paused: bool,
     compiling: Compiling,
     /// A run that the idle loop must begin.
     pub(crate) job: Option<Job>,
@@ -167,7 +169,9 @@ impl Machine<'_> {
         let Some(message) = self.message.take() else { return };
         while self.link.is_open() && self.server.job.is_none() && self.restart.is_none() {
             if self.server.reading.is_some() {
-                self.go_on_reading();
+                if !self.server.paused {
+                    self.go_on_reading();
+                }
                 if self.server.reading.is_some() && !self.is_urgent() {
                     break;
                 }

@@ -220,7 +220,7 @@ impl Vm<'_> {
             }
             Opcode::LoadAttr => {
                 let name = name();
-                return self.load_attribute(name, Kind::Value).map(|()| None);
+                return self.load_attribute_operand(name).map(|()| None);
             }
             Opcode::LoadMethod => {
                 let name = name();
@@ -429,7 +429,7 @@ impl Vm<'_> {
     // ---- attributes
 
     /// Replaces the top operand by its attribute.
-    fn load_attribute(&mut self, name: u16, kind: Kind) -> Result<(), Raised> {
+    fn load_attribute_operand(&mut self, name: u16) -> Result<(), Raised> {
         let object = self.heap.top_slot(0);
         let call = self.retry(|heap| {
             Ok(match heap.find_attribute(heap.get(object), name)? {
@@ -446,7 +446,7 @@ impl Vm<'_> {
             })
         })?;
         let Some(plan) = call else { return Ok(()) };
-        self.carry_out(plan, name, kind)
+        self.carry_out(plan, name, Kind::Value)
     }
 
     /// Calls what gives an attribute; the object is the top operand and is replaced.
@@ -524,7 +524,7 @@ impl Vm<'_> {
     }
 
     #[cold]
-    fn no_attribute(&mut self, object: Slot, name: u16) -> Raised {
+    pub(crate) fn no_attribute(&mut self, object: Slot, name: u16) -> Raised {
         let heap = &*self.heap;
         let value = heap.get(object);
         if heap.is_class(value) {

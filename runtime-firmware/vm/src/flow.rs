@@ -568,13 +568,14 @@ impl Vm<'_> {
 
     /// Makes the class of a body that has returned; it takes the place of `__build_class__`.
     fn finish_class(&mut self, frame: &Frame) -> Result<(), Raised> {
-        let link_extra = 0;
         let counts = int_of(self.heap.arena.stack_load(frame.fp + 2)) as u32;
         let (positional, keywords) = (counts & 0xfff, counts >> 12);
-        let base = frame.fp + 3 + positional + 2 * keywords + link_extra;
+        let base = frame.fp + 3 + positional + 2 * keywords;
         let args = Args { base, positional: positional as u16, keywords: keywords as u16 };
         let namespace = Slot(frame.fp + 1);
-        self.heap.arena.set_sp(frame.fp + 1);
+        // The body's result: the cell of `__class__` if methods use it.
+        let cell = Slot(frame.fp);
+        self.heap.arena.set_sp(frame.fp);
         let class = self.temp()?;
         let bases = self.temp()?;
         self.make(bases, |heap| {
@@ -585,7 +586,11 @@ impl Vm<'_> {
             Ok(tuple)
         })?;
         self.make_class(args.slot(1), bases, namespace, Some(args), class)?;
-        let word = self.heap.get(class).word();
+        let heap = &*self.heap;
+        if heap.is(heap.get(cell), Tag::Cell) {
+            heap.set_field(heap.get(cell), 0, heap.get(class));
+        }
+        let word = heap.get(class).word();
         self.heap.arena.set_sp(base);
         self.heap.poke_word(0, word);
         // A class body called as a method of nothing cannot be: there is no extra word to drop.

@@ -169,3 +169,13 @@ fn equal_or_none(equal: bool) -> Option<Ordering> {
 
 #[cfg(test)]
 pub(crate) mod tests;
+
+impl Heap {
+    /// True for a negative int of any size.
+    pub(crate) fn number_is_negative(&self, value: Val<'_>) -> bool {
+        match self.as_int(value) {
+            Some(n) => n < 0,
+            None => self.is(value, crate::layout::Tag::BigInt) && self.flags(value) & 1 != 0,
+        }
+    }
+}

@@ -685,7 +685,10 @@ impl Vm<'_> {
             return self.retry_with_list(0);
         }
         if matches!(operator, Modulo | InplaceModulo) && (heap.is_str(a) || heap.is(a, Tag::Bytes)) {
-            return Err(heap.error(class_id::NOT_IMPLEMENTED_ERROR, "formatting with %"));
+            let (a, b) = (heap.top_slot(1), heap.top_slot(0));
+            self.percent(a, b, a)?;
+            self.heap.drop_operands(1);
+            return Ok(());
         }
         let mut text = crate::message::Message::new();
         let comparison = matches!(operator, Less | More | LessEqual | MoreEqual);

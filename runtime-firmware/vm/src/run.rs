@@ -168,6 +168,46 @@ impl Vm<'_> {
         Ok(found)
     }
 
+    /// Gets `object.name` into `out`; AttributeError if it has none.
+    pub fn load_attribute(&mut self, object: Slot, name: u16, out: Slot) -> Result<(), Raised> {
+        if self.get_attribute(object, name, out)? { Ok(()) } else { Err(self.no_attribute(object, name)) }
+    }
+
+    /// Gets `object[index]` into `out`.
+    pub fn load_item(&mut self, object: Slot, index: Slot, out: Slot) -> Result<(), Raised> {
+        let found = self.retry(|heap| Ok(heap.subscript(heap.get(object), heap.get(index))?.map(Val::word)));
+        match found {
+            Err(_) if self.heap.is_cause(Cause::NeedVm) => {
+                let position = self.table_find(object, index)?;
+                let heap = &*self.heap;
+                match position.and_then(|position| heap.table_entry(heap.get(object), position)) {
+                    Some((_, value)) => heap.set(out, value),
+                    None => return Err(heap.error_value(class_id::KEY_ERROR, heap.get(index))),
+                }
+                return Ok(());
+            }
+            Err(raised) => return Err(raised),
+            Ok(Some(word)) => {
+                self.heap.arena.stack_store(out.0, word);
+                return Ok(());
+            }
+            Ok(None) => {}
+        }
+        if self.call_method(object, names::GETITEM, &[index], out)? {
+            return Ok(());
+        }
+        let heap = &*self.heap;
+        let value = heap.get(object);
+        let part = heap.native_part(value);
+        if part != value
+            && let Some(found) = heap.subscript(part, heap.get(index))?
+        {
+            heap.set(out, found);
+            return Ok(());
+        }
+        Err(heap.error_about(class_id::TYPE_ERROR, "'{t}' object is not subscriptable", value, Val::NONE))
+    }
+
     fn get_by_fallback(&mut self, object: Slot, name: u16, out: Slot) -> Result<bool, Raised> {
         let text = self.temp()?;
         self.heap.set(text, Val::name(name));
@@ -440,7 +480,7 @@ impl Vm<'_> {
         let base = self.temp_of(function)?;
         match self.begin_call(base.0, 0, 0, Kind::Value, false)? {
             Begun::Frame => {
-                self.run()?;
+                let _ = self.run()?;
             }
             Begun::Value(_) => {}
         }

@@ -62,7 +62,7 @@ pub fn bare_board(profile: &Profile, flash: SimulatedFlash) -> BareBoard {
     let flash = Arc::new(Mutex::new(flash));
     BareBoard(SimulatedBoard {
         description: Box::leak(Box::new(profile.description)),
-        console: SimulatedConsole::new(Arc::default()),
+        console: SimulatedConsole::new(Arc::default(), Arc::clone(&wake), None),
         clock: SimulatedClock::new(Time::Real, wake),
         flash: SharedFlash { flash, power: Arc::clone(&power) },
         pins: SimulatedPins { bank: Arc::new(Mutex::new(Bank::new(profile.pins))) },

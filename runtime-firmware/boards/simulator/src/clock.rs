@@ -1,5 +1,6 @@
 //! Time of the simulated board: the desktop's, or one that jumps to the next thing that is due.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -25,6 +26,8 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 pub(crate) struct Wake {
     happened: Mutex<bool>,
     condition: Condvar,
+    /// Bytes are on a slow line: look again soon, they make no sound when they arrive.
+    pub(crate) arriving: AtomicBool,
 }
 
 impl Wake {
@@ -64,7 +67,10 @@ impl Clock for SimulatedClock {
     }
 
     fn wait_until(&mut self, deadline_us: u64) {
-        let wait_us = deadline_us.saturating_sub(self.now_us());
+        let mut wait_us = deadline_us.saturating_sub(self.now_us());
+        if self.wake.arriving.load(Ordering::Relaxed) {
+            wait_us = wait_us.min(500);
+        }
         match self.time {
             Time::Real => self.wake.wait(Duration::from_micros(wait_us)),
             Time::Jumping => {

@@ -1,6 +1,7 @@
 //! The console of the board: two byte pipes, one each way, as a serial line is.
 
 use std::collections::VecDeque;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -70,20 +71,49 @@ impl Line {
 /// The board's end.
 pub(crate) struct SimulatedConsole {
     pipes: Arc<Pipes>,
+    wake: Arc<Wake>,
     /// Nobody has listened for a while: do not wait again until somebody does.
     deaf: bool,
+    /// How long one byte takes; zero for a line that takes no time.
+    byte_time: Duration,
+    /// When the next byte can have arrived, and when the last byte sent will have left.
+    arrives: Instant,
+    leaves: Instant,
 }
 
 impl SimulatedConsole {
-    pub(crate) fn new(pipes: Arc<Pipes>) -> Self {
-        SimulatedConsole { pipes, deaf: false }
+    /// A console on a line of so many baud, or one that takes no time.
+    pub(crate) fn new(pipes: Arc<Pipes>, wake: Arc<Wake>, baud: Option<u32>) -> Self {
+        // Eight bits, a start and a stop bit.
+        let byte_time = baud.map_or(Duration::ZERO, |baud| Duration::from_secs(10) / baud.max(1));
+        let now = Instant::now();
+        SimulatedConsole { pipes, wake, deaf: false, byte_time, arrives: now, leaves: now }
+    }
+
+    /// How many of the waiting bytes have had the time to arrive.
+    fn arrived(&mut self, waiting: usize) -> usize {
+        if self.byte_time.is_zero() {
+            return waiting;
+        }
+        let now = Instant::now();
+        if waiting == 0 {
+            self.arrives = self.arrives.max(now);
+            self.wake.arriving.store(false, Ordering::Relaxed);
+            return 0;
+        }
+        let since = now.saturating_duration_since(self.arrives);
+        let count = (since.as_nanos() / self.byte_time.as_nanos()).min(waiting as u128) as usize;
+        self.wake.arriving.store(count < waiting, Ordering::Relaxed);
+        count
     }
 }
 
 impl Console for SimulatedConsole {
     fn read(&mut self, buffer: &mut [u8]) -> usize {
-        let mut bytes = lock(&self.pipes.to_device.bytes);
-        let count = bytes.len().min(buffer.len());
+        let pipes = Arc::clone(&self.pipes);
+        let mut bytes = lock(&pipes.to_device.bytes);
+        let count = self.arrived(bytes.len()).min(buffer.len());
+        self.arrives += self.byte_time * count as u32;
         for (place, byte) in buffer.iter_mut().zip(bytes.drain(..count)) {
             *place = byte;
         }
@@ -91,6 +121,11 @@ impl Console for SimulatedConsole {
     }
 
     fn write(&mut self, bytes: &[u8]) {
+        let now = Instant::now();
+        if self.leaves > now {
+            std::thread::sleep(self.leaves - now);
+        }
+        self.leaves = self.leaves.max(now) + self.byte_time * bytes.len() as u32;
         let pipe = &self.pipes.to_host;
         let mut rest = bytes;
         let mut since = Instant::now();

@@ -42,6 +42,8 @@ pub struct Config {
     pub flash_content: Option<Vec<u8>>,
     /// Which time it has.
     pub time: Time,
+    /// Speed of the line in bits a second; a line that takes no time if absent.
+    pub baud: Option<u32>,
     /// What runs programs.
     pub runner: RunnerFactory,
 }
@@ -49,7 +51,7 @@ pub struct Config {
 impl Config {
     /// This board with blank flash in memory, and this to run programs.
     pub fn new(profile: Profile, runner: RunnerFactory) -> Config {
-        Config { profile, flash_file: None, flash_content: None, time: Time::Real, runner }
+        Config { profile, flash_file: None, flash_content: None, time: Time::Real, baud: None, runner }
     }
 }
 
@@ -168,6 +170,7 @@ impl Simulator {
             wake: Arc::clone(&self.wake),
             power: Arc::clone(&self.power),
             time: self.config.time,
+            baud: self.config.baud,
             runner: Arc::clone(&self.config.runner),
         };
         let thread = Builder::new().name("upy-simulator".into()).stack_size(STACK_BYTES);
@@ -198,6 +201,7 @@ struct Start {
     wake: Arc<Wake>,
     power: Arc<AtomicBool>,
     time: Time,
+    baud: Option<u32>,
     runner: RunnerFactory,
 }
 
@@ -222,7 +226,7 @@ impl Start {
     fn run_once(&self, fault: Option<String>) -> Exit {
         let mut board = SimulatedBoard {
             description: self.description,
-            console: SimulatedConsole::new(Arc::clone(&self.pipes)),
+            console: SimulatedConsole::new(Arc::clone(&self.pipes), Arc::clone(&self.wake), self.baud),
             clock: SimulatedClock::new(self.time, Arc::clone(&self.wake)),
             flash: SharedFlash { flash: Arc::clone(&self.flash), power: Arc::clone(&self.power) },
             pins: SimulatedPins { bank: Arc::clone(&self.bank) },

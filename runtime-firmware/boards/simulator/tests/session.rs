@@ -2,10 +2,10 @@
 
 mod common;
 
-use common::{Host, Reply, sha256, spawn, terminal};
+use common::{Host, Reply, config, sha256, spawn, terminal};
 use link::message::{Activity, Finish, Reset, ToDevice};
 use link::{ErrorCode, State};
-use simulator::Profile;
+use simulator::{Config, Profile, Simulator};
 use std::time::Duration;
 
 #[test]
@@ -351,4 +351,24 @@ fn source_only_main_waits_for_a_compiler() {
     let mut host = Host::connect(simulator.line(), 20);
     let Reply::Hello(_, activity, ..) = host.request(ToDevice::Identify) else { panic!() };
     assert_eq!(activity, Activity::NeedsCompiler);
+}
+
+#[test]
+fn a_slow_line_is_used_well() {
+    let config = Config { baud: Some(115_200), ..config(Profile::simulator()) };
+    let simulator = Simulator::spawn(config).unwrap();
+    let mut host = Host::connect(simulator.line(), 31);
+    let content: Vec<u8> = (0..20_000_u32).map(|place| (place * 7) as u8).collect();
+    let (length, hash) = (content.len() as u32, sha256(&content));
+    let start = std::time::Instant::now();
+    assert_eq!(host.request(ToDevice::WriteBegin { path: "/x", length, sha256: hash }), Reply::Ready(0));
+    assert!(host.upload(0, &content));
+    assert_eq!(host.request(ToDevice::WriteCommit), Reply::Done);
+    let down = content.len() as f64 / 11_520.0 / start.elapsed().as_secs_f64();
+    let start = std::time::Instant::now();
+    host.send(ToDevice::Read { path: "/x", offset: 0, length });
+    while let Reply::Data(..) = host.reply() {}
+    let up = content.len() as f64 / 11_520.0 / start.elapsed().as_secs_f64();
+    println!("of the line {down:.2} down, {up:.2} up are useful bytes");
+    assert!(down > 0.8 && up > 0.8, "{down:.2} down, {up:.2} up");
 }

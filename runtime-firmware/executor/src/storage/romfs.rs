@@ -11,8 +11,6 @@ pub const DEPTH: usize = 16;
 /// Longest name in bytes.
 pub const NAME_BYTES: usize = 255;
 
-#[cfg(feature = "alloc")]
-pub(crate) const KIND_PADDING: u32 = 1;
 pub(crate) const KIND_DATA: u32 = 2;
 const KIND_POINTER: u32 = 3;
 pub(crate) const KIND_DIRECTORY: u32 = 4;

@@ -5,7 +5,7 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::romfs::{DEPTH, KIND_DATA, KIND_DIRECTORY, KIND_FILE, KIND_IMAGE, KIND_PADDING, NAME_BYTES};
+use super::romfs::{DEPTH, KIND_DATA, KIND_DIRECTORY, KIND_FILE, KIND_IMAGE, NAME_BYTES};
 
 /// Why a path cannot be in an image.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -92,19 +92,15 @@ impl Builder {
         let mut payload = Vec::new();
         put_directory(&self.root, &mut payload);
         let mut image = Vec::new();
-        put_record(KIND_IMAGE, &payload, &mut image);
-        if image.len() % 2 == 1 {
-            // An image has an even length. A padding record has at least two bytes, so try again with three.
-            put_record(KIND_PADDING, &[0], &mut payload);
-            image.clear();
-            put_record(KIND_IMAGE, &payload, &mut image);
+        put_number(KIND_IMAGE, &mut image);
+        let mut length = Vec::new();
+        put_number(payload.len() as u32, &mut length);
+        if (image.len() + length.len() + payload.len()) % 2 == 1 {
+            // An image has an even length; a number may have a leading zero digit.
+            image.push(0x80);
         }
-        if image.len() % 2 == 1 {
-            // The longer payload needed one more byte of length.
-            put_record(KIND_PADDING, &[0], &mut payload);
-            image.clear();
-            put_record(KIND_IMAGE, &payload, &mut image);
-        }
+        image.extend_from_slice(&length);
+        image.extend_from_slice(&payload);
         image
     }
 }

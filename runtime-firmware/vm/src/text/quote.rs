@@ -9,14 +9,14 @@ fn quote_of(text: &[u8]) -> u8 {
     if text.contains(&b'\'') && !text.contains(&b'"') { b'"' } else { b'\'' }
 }
 
-/// Writes a str literal. With `ascii`, all beyond ASCII is escaped.
-pub(crate) fn write_str(sink: &mut Sink<'_>, text: &[u8], ascii: bool) -> Result<(), Raised> {
+/// Writes a str literal.
+pub(crate) fn write_str(sink: &mut Sink<'_>, text: &[u8]) -> Result<(), Raised> {
     let quote = quote_of(text);
     sink.push(&[quote])?;
     let mut rest = text;
     while let Some((code, width)) = decode(rest) {
         let (character, tail) = rest.split_at(width);
-        let plain = code >= 0x80 && width > 1 && !ascii && is_printable(code);
+        let plain = code >= 0x80 && width > 1 && is_printable(code);
         if plain || matches!(code, 0x20..0x7f if code != quote as u32 && code != b'\\' as u32) {
             sink.push(character)?;
         } else {
@@ -64,4 +64,15 @@ pub(crate) fn write_bytes(
         }
     }
     sink.push(&[quote])
+}
+
+/// Writes text as it is, with all beyond ASCII escaped.
+pub(crate) fn write_ascii(sink: &mut Sink<'_>, text: &[u8]) -> Result<(), Raised> {
+    let mut rest = text;
+    while let Some((code, width)) = decode(rest) {
+        let (character, tail) = rest.split_at(width);
+        if code < 0x80 { sink.push(character)? } else { write_escape(sink, code)? }
+        rest = tail;
+    }
+    Ok(())
 }

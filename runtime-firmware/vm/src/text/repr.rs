@@ -66,24 +66,26 @@ enum Kind {
 }
 
 impl Heap {
-    /// The method of a program's class, or of a native module's, that makes the text of its instances.
-    fn own_text_method<'h>(&'h self, value: Val<'h>, kind: Kind) -> Option<Val<'h>> {
+    /// The class's own `name` method, if it has one other than those of `object` and `BaseException`.
+    pub(crate) fn own_method<'h>(&'h self, value: Val<'h>, name: u16) -> Option<Val<'h>> {
         if !matches!(self.tag(value)?, Tag::Instance | Tag::Exception | Tag::Native | Tag::Class) {
             return None;
         }
-        let class = self.class_of(value);
-        if kind == Kind::Str
-            && let Some(found) = self.find_class_attribute(class, names::STR)
-            && Some(found) != self.search_class(class_id::OBJECT, names::STR, 0)
-        {
-            return Some(found);
+        let found = self.find_class_attribute(self.class_of(value), name)?;
+        let builtin = |class| self.search_class(class, name, 0) == Some(found);
+        (!builtin(class_id::OBJECT) && !builtin(class_id::BASE_EXCEPTION)).then_some(found)
+    }
+
+    /// The name of the class's own method that makes this text of its instances.
+    fn own_text_method(&self, value: Val<'_>, kind: Kind) -> Option<u16> {
+        if kind == Kind::Str && self.own_method(value, names::STR).is_some() {
+            return Some(names::STR);
         }
         // `str` of an exception is not its `repr`.
         if kind == Kind::Str && self.is(value, Tag::Exception) {
             return None;
         }
-        let found = self.find_class_attribute(class, names::REPR)?;
-        (Some(found) != self.search_class(class_id::OBJECT, names::REPR, 0)).then_some(found)
+        self.own_method(value, names::REPR).map(|_| names::REPR)
     }
 
     /// `repr` without running Python. `Cause::NeedVm` where a class has its own `__repr__`.
@@ -101,7 +103,7 @@ impl Heap {
     /// `repr` of the value itself, whatever its class's `__repr__` says.
     fn default_repr(&self, sink: &mut Sink<'_>, value: Val<'_>, outer: Option<&Outer<'_>>) -> Result<(), Raised> {
         if let Some(text) = self.str_bytes(value) {
-            return quote::write_str(sink, text, false);
+            return quote::write_str(sink, text);
         }
         match self.tag(value) {
             None => self.immediate_repr(sink, value),
@@ -493,10 +495,8 @@ impl Vm<'_> {
             Err(_) if self.heap.cause.get() == Cause::NeedVm => {}
             done => return done,
         }
-        if self.heap.own_text_method(self.heap.get(value), Kind::Str).is_some() {
-            let has_str = self.heap.find_class_attribute(self.heap.class_of(self.heap.get(value)), names::STR);
-            let own = has_str.is_some() && has_str != self.heap.search_class(class_id::OBJECT, names::STR, 0);
-            return self.append_call(text, value, if own { names::STR } else { names::REPR });
+        if let Some(method) = self.heap.own_text_method(self.heap.get(value), Kind::Str) {
+            return self.append_call(text, value, method);
         }
         let native = self.temp_of(value)?;
         self.heap.set(native, self.heap.native_part(self.heap.get(value)));

@@ -122,6 +122,20 @@ impl<'h> Sink<'h> {
         Ok(())
     }
 
+    /// Appends what `work` writes to a function; for code that knows no sinks.
+    pub(crate) fn collect(
+        &mut self,
+        work: impl FnOnce(&mut dyn FnMut(&[u8])) -> Result<(), Raised>,
+    ) -> Result<(), Raised> {
+        let mut written = Ok(());
+        work(&mut |bytes| {
+            if written.is_ok() {
+                written = self.push(bytes);
+            }
+        })?;
+        written
+    }
+
     /// Forgets what was written behind `length`.
     pub(crate) fn truncate(&mut self, length: u32) {
         self.length = self.length.min(length);

@@ -12,6 +12,8 @@ use crate::vm::Vm;
 pub(crate) const METHODS: &[Row] = &[
     Row("__cause__", Member::Getter(|heap, args| field(heap, args, 3))),
     Row("__context__", Member::Getter(|heap, args| field(heap, args, 3))),
+    Row("__init__", Member::Keywords(super::construct::exception_init)),
+    Row("__new__", Member::Static(super::construct::exception_new, 0, u8::MAX)),
     Row("__str__", Member::General(super::object::plain_str, 1, 1)),
     Row("__traceback__", Member::Getter(traceback)),
     Row("add_note", Member::Leaf(add_note, 2, 2)),

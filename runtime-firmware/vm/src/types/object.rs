@@ -1,5 +1,6 @@
 //! `object`: the texts that every value has.
 
+use super::construct;
 use crate::Args;
 use crate::class_id;
 use crate::rom::{Member, Row};
@@ -7,6 +8,11 @@ use crate::value::*;
 use crate::vm::Vm;
 
 pub(crate) const METHODS: &[Row] = &[
+    Row("__new__", Member::Static(construct::object_new, 0, u8::MAX)),
+    Row("__init__", Member::Keywords(construct::nothing)),
+    Row("__init_subclass__", Member::Class(construct::nothing, 1, 1)),
+    Row("__setattr__", Member::General(construct::set_attribute, 3, 3)),
+    Row("__delattr__", Member::General(construct::delete_attribute, 2, 2)),
     Row("__format__", Member::General(format, 2, 2)),
     Row("__repr__", Member::General(plain_repr, 1, 1)),
     Row("__str__", Member::General(plain_str, 1, 1)),

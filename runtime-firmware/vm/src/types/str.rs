@@ -6,7 +6,7 @@ use crate::class_id;
 use crate::heap::Heap;
 use crate::rom::{Member, Row};
 use crate::text::methods::{case, leaf, pad, replace, search, split, strip};
-use crate::text::{Sink, character};
+use crate::text::{Fields, Sink, character};
 use crate::value::*;
 use crate::vm::Vm;
 
@@ -20,6 +20,8 @@ pub(crate) const METHODS: &[Row] = &[
     Row("endswith", Member::Leaf(search::endswith, 2, 4)),
     Row("expandtabs", Member::Keywords(pad::expandtabs)),
     Row("find", Member::Leaf(search::find_method, 2, 4)),
+    Row("format", Member::Keywords(format)),
+    Row("format_map", Member::General(format_map, 2, 2)),
     Row("index", Member::Leaf(search::index, 2, 4)),
     Row("isalnum", Member::Leaf(case::isalnum, 1, 1)),
     Row("isalpha", Member::Leaf(case::isalpha, 1, 1)),
@@ -151,6 +153,29 @@ fn encode(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {
         heap.encode_str(&mut sink, text, encoding, errors)?;
         sink.finish_bytes()
     })
+}
+
+/// Puts the str of the first argument into its slot, where a class of the program extends str.
+fn receiver(vm: &mut Vm<'_>, args: Args) -> Result<Slot, Raised> {
+    let text = vm.heap.native_part(vm.heap.arg(args, 0));
+    vm.heap.expect_str(text)?;
+    vm.heap.set(args.slot(0), text);
+    Ok(args.slot(0))
+}
+
+fn format(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {
+    if args.count() == 0 {
+        return Err(vm.heap.type_error("descriptor 'format' of 'str' object needs an argument"));
+    }
+    let (template, out) = (receiver(vm, args)?, vm.temp()?);
+    vm.format_template(template, Fields::Arguments(args), out)?;
+    Ok(vm.heap.get(out).ret())
+}
+
+fn format_map(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {
+    let (template, out) = (receiver(vm, args)?, vm.temp()?);
+    vm.format_template(template, Fields::Mapping(args.slot(1)), out)?;
+    Ok(vm.heap.get(out).ret())
 }
 
 /// `str()`, `str(value)`, `str(bytes, encoding, errors)`.
