@@ -239,6 +239,10 @@ impl<'a> Session<'a> {
     ) -> Result<(), Error> {
         let mut offset = start as usize;
         for chunk in bytes.chunks(self.chunk_bytes()) {
+            // A long upload must be possible to give up; what has arrived is there when it is tried again.
+            if self.connection.take_interrupt() {
+                return Err(Error::Interrupted);
+            }
             self.send(&ToDevice::Data { offset: offset as u32, bytes: chunk }, during)?;
             offset += chunk.len();
             progress(offset);
