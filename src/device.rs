@@ -61,5 +61,7 @@ pub fn connect<'a>(port: Option<&str>, line: &Line, simulated: Simulated, ui: &'
         transport = trace::traced(transport, path)?;
     }
     let connection = Connection::open(transport, connection::GREETING_TIMEOUT)?;
-    Session::start(connection, ui)
+    let mut session = Session::start(connection, ui)?;
+    session.show_crash()?;
+    Ok(session)
 }

@@ -361,3 +361,17 @@ fn the_simulator_tidies_up() {
     assert_eq!(done.status, Some(2));
     assert!(done.stderr.contains("belongs to a simulator that is running"), "{}", done.stderr);
 }
+
+#[test]
+fn a_crash_is_told_at_the_next_visit() {
+    let board = Board::start();
+    board.write("app/main.py", "print('began')\nraise ValueError('a fault of the app')\n");
+    board.write("hello.py", "print('hello')\n");
+    assert_eq!(board.upy(&["deploy", "./board", "app"]).status, Some(1));
+    let done = board.upy(&["run", "-d", "./board", "hello.py"]);
+    assert_eq!(done.stdout, "hello\n");
+    assert!(done.stderr.contains("warning: the app on ./board crashed:\n  Traceback"), "{}", done.stderr);
+    assert!(done.stderr.contains("  ValueError: a fault of the app\n"), "{}", done.stderr);
+    let done = board.upy(&["run", "-d", "./board", "hello.py"]);
+    assert!(!done.stderr.contains("crashed"), "told once: {}", done.stderr);
+}
