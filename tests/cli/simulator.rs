@@ -130,6 +130,23 @@ fn the_edge_filter_says_what_cpython_says() {
 }
 
 #[test]
+fn what_mpy_cross_compiles_runs_here() {
+    if std::process::Command::new("mpy-cross").arg("--version").output().is_err() {
+        eprintln!("SKIPPED: no mpy-cross");
+        return;
+    }
+    let place = folder(&[]);
+    let input = std::fs::read(root().join("templates/edge-filter/readings.jsonl")).unwrap();
+    let expected = std::fs::read_to_string(root().join("templates/edge-filter/anomalies.jsonl")).unwrap();
+    let mpy = place.path().join("theirs.mpy");
+    let mut compiler = std::process::Command::new("mpy-cross");
+    compiler.arg(root().join("templates/edge-filter/main.py")).arg("-o").arg(&mpy);
+    assert!(compiler.status().unwrap().success());
+    let done = finish(upy().arg("run").arg(&mpy), &input);
+    assert_eq!((done.status, done.stdout.as_str()), (Some(0), expected.as_str()), "{}", done.stderr);
+}
+
+#[test]
 fn a_repl_on_plain_input() {
     let done = finish(
         upy().args(["repl", "sim"]),
