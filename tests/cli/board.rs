@@ -36,7 +36,7 @@ impl Board {
     /// `upy`, as the user of this board.
     pub(crate) fn command(&self) -> Command {
         let mut command = self.user.as_ref().map_or_else(upy, Unprivileged::upy);
-        command.current_dir(self.path()).env("XDG_STATE_HOME", self.path());
+        command.current_dir(self.path()).env("XDG_STATE_HOME", self.path()).env("XDG_CACHE_HOME", self.path());
         command
     }
 

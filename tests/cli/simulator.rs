@@ -405,3 +405,26 @@ fn a_crash_is_told_at_the_next_visit() {
     let done = board.upy(&["run", "-d", "./board", "hello.py"]);
     assert!(!done.stderr.contains("crashed"), "told once: {}", done.stderr);
 }
+
+#[test]
+fn a_deploy_sends_what_differs() {
+    let board = Board::start();
+    for number in 0..50 {
+        board.write(
+            &format!("app/module{number}.py"),
+            format!("NUMBER = {number}\nTEXT = 'the text of module {number}, not short'\n"),
+        );
+    }
+    board.write("app/main.py", "import module7\nprint(module7.NUMBER)\n");
+    let bytes = |done: &crate::support::Done| {
+        let document: serde_json::Value = serde_json::from_str(&done.stdout).unwrap();
+        (document["deploy"]["image_bytes"].as_u64().unwrap(), document["deploy"]["result"]["sent"].as_u64())
+    };
+    let (whole, sent) = bytes(&board.upy(&["deploy", "./board", "app", "--json"]));
+    assert_eq!(sent, Some(whole));
+    board.write("app/module7.py", "NUMBER = 77\nTEXT = 'another text'\n");
+    let (_, sent) = bytes(&board.upy(&["deploy", "./board", "app", "--json"]));
+    assert!(sent.unwrap() < whole / 10, "{sent:?} of {whole}");
+    let done = board.upy(&["deploy", "./board", "app"]);
+    assert_eq!((done.status, done.stdout.as_str()), (Some(0), "77\n"), "{}", done.stderr);
+}

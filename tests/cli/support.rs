@@ -29,6 +29,8 @@ pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
             command.env_remove(name);
         }
     }
+    // Nothing of the developer's is read or kept.
+    command.env("XDG_CACHE_HOME", "/nonexistent").env("XDG_STATE_HOME", "/nonexistent");
     command.env("NO_COLOR", "1").env("COLUMNS", "100").env_remove("CLICOLOR_FORCE").env_remove("FORCE_COLOR");
     command
 }
