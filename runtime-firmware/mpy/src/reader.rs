@@ -14,12 +14,12 @@
 mod constant;
 mod function;
 
-#[cfg(feature = "alloc")]
-pub(crate) use constant::kind as constant_kind;
 pub use constant::{CONSTANT_DEPTH_MAX, ConstantView, Constants};
 #[cfg(feature = "alloc")]
+pub(crate) use constant::{is_float, is_imaginary, is_integer, kind as constant_kind};
+#[cfg(feature = "alloc")]
 pub(crate) use function::word as function_word;
-pub use function::{FUNCTION_DEPTH_MAX, FunctionNode, FunctionView, Functions, Prelude};
+pub use function::{Children, FUNCTION_DEPTH_MAX, FunctionNode, FunctionView, Functions, Prelude};
 
 use crate::qstr;
 use crate::text::is_text;

@@ -26,12 +26,13 @@
 //! 6. *Blocks.* The stack of open blocks before each instruction (kind, handler, depth) is a constant of that
 //!    instruction, at most [`Facts::max_blocks`] (63) high. A block is *active* at the instruction that starts at `at`
 //!    when `at >= handler` (with only the next instruction's address at hand: when `next > handler`), else it is
-//!    waiting. While a block waits, the operands below its depth stay where they are.
+//!    waiting. While a block waits, there are at least as many operands as its depth, and those below it are never
+//!    popped (but `ROT_TWO|THREE` may move them).
 //! 7. *Closing.* `POP_EXCEPT_JUMP` finds an `except` block on top. `END_FINALLY` finds an active block on top and one
 //!    operand above what it leaves, which is: the block's depth (`except`, `finally`), the block's depth less 1
 //!    (`finally` of an `async with`, whose handler consumes the manager), or less 2 (`with`, after `WITH_CLEANUP`).
-//!    `WITH_CLEANUP` finds an active `with` block on top, and exactly `exit self|NULL state` above the depth that
-//!    `SETUP_WITH` was met with.
+//!    `WITH_CLEANUP` finds an active `with` block on top, and exactly three operands, `exit self|NULL state`, above the
+//!    depth that `SETUP_WITH` left below them (in hostile code they can be other values).
 //! 8. *Unwinding.* `UNWIND_JUMP` leaves at least 1 and at most as many blocks as are open. Going through them from the
 //!    top, with the depth at hand: a waiting `finally` or `with` block has exactly that depth, and unwinding goes on
 //!    from its `END_FINALLY` (each handler has one) with the depth that this leaves; an active `finally` block has one
@@ -44,9 +45,11 @@
 //! The proof is about this machine, and holds only for an interpreter that does the same:
 //!
 //! - *Exactly one* operand is pushed on entering a handler, by whatever way: the exception, or a marker that stands for
-//!   a pending return or jump. What is pending is kept with the block, not among the operands; `SETUP_…` resets it to
-//!   "nothing". `END_FINALLY` closes the block and obeys what is kept there, whatever operand it finds; with nothing
-//!   kept it goes on to the next instruction (also of an `except` block: hostile code can fall into its handler).
+//!   a pending return or jump. What is pending (the value, or target and count) is kept with the block, not among the
+//!   operands; `SETUP_…` resets it to "nothing". `END_FINALLY` closes the block and then does one of three things, and
+//!   the proof holds for each of them whatever the operand is: go on to the next instruction (the operand is None: also
+//!   when an `async with` put it there to swallow an exception); raise (an exception); or, for a marker, resume what is
+//!   kept with the block, and go on when nothing is. Hostile code can fall into the handler of any block.
 //! - An exception at `at`: close active blocks from the top; enter the first waiting one with the operands cut to its
 //!   depth, plus one. A return: close active and `except` blocks, enter a waiting `finally` or `with` in the same way.
 //! - An instruction that calls or raises leaves its operands in place until it is done, at least below the depth of
@@ -87,8 +90,8 @@ pub const ARGUMENTS_MAX: u16 = 255;
 /// Longest code of one function, in bytes.
 pub const CODE_LENGTH_MAX: usize = (1 << 18) - 1;
 /// How often the verifier will look at each byte of code, on average, before it gives up. Compilers' code needs no more
-/// than a few.
-pub const EFFORT_MAX: u32 = 64;
+/// than one.
+pub const EFFORT_MAX: u32 = 8;
 
 /// What a function's numbers are checked against.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

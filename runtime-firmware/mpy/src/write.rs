@@ -4,11 +4,10 @@ use alloc::vec::Vec;
 
 use crate::module::{Constant, Function, Module};
 use crate::qstr;
-use crate::reader::constant_kind as kind;
-use crate::reader::function_word as word;
 use crate::reader::{
     CONSTANT_DEPTH_MAX, ENTRIES_MAX, FILE_LENGTH_MAX, FUNCTION_DEPTH_MAX, MAGIC, SMALL_INT_BITS_MAX, VERSION,
 };
+use crate::reader::{constant_kind as kind, function_word as word, is_float, is_imaginary, is_integer};
 use crate::scope;
 use crate::text::is_text;
 use crate::varint;
@@ -24,6 +23,8 @@ pub enum EncodeError {
     TooMany,
     /// A string is not text ([`crate::text`]).
     Utf8,
+    /// A number is not spelled as Python prints it.
+    Number,
     /// A name's index lies outside the qstr table.
     NameIndex,
     /// A function has not as many argument names as arguments.
@@ -44,6 +45,7 @@ impl core::fmt::Display for EncodeError {
             EncodeError::NoSourceName => "the module has no source name",
             EncodeError::TooMany => "the module is too large for a .mpy file",
             EncodeError::Utf8 => "a string of the module is not UTF-8",
+            EncodeError::Number => "a number of the module is misspelled",
             EncodeError::NameIndex => "a function's name is not in the module's table",
             EncodeError::ArgumentNames => "a function has not as many argument names as arguments",
             EncodeError::Prelude => "a function has too many arguments, locals or nested blocks for a .mpy file",
@@ -134,9 +136,9 @@ impl Writer {
                 self.bytes(kind::BYTES, bytes);
                 self.out.push(0);
             }
-            Constant::Integer(text) => self.bytes(kind::INTEGER, text.as_bytes()),
-            Constant::Float(text) => self.bytes(kind::FLOAT, text.as_bytes()),
-            Constant::Complex(text) => self.bytes(kind::COMPLEX, text.as_bytes()),
+            Constant::Integer(text) => self.number(kind::INTEGER, text, is_integer)?,
+            Constant::Float(text) => self.number(kind::FLOAT, text, is_float)?,
+            Constant::Complex(text) => self.number(kind::COMPLEX, text, is_imaginary)?,
             Constant::Tuple(items) => {
                 if depth == CONSTANT_DEPTH_MAX {
                     return Err(EncodeError::TooDeep);
@@ -148,6 +150,14 @@ impl Writer {
                 }
             }
         }
+        Ok(())
+    }
+
+    fn number(&mut self, kind: u8, text: &str, is_legal: fn(&[u8]) -> bool) -> Result<(), EncodeError> {
+        if !is_legal(text.as_bytes()) {
+            return Err(EncodeError::Number);
+        }
+        self.bytes(kind, text.as_bytes());
         Ok(())
     }
 
@@ -256,4 +266,86 @@ fn signature(data: &mut Vec<u8>, function: &Function) -> Result<(), EncodeError>
     }
     data.push(byte as u8);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::boxed::Box;
+    use alloc::vec;
+
+    fn module() -> Module {
+        Module {
+            small_int_bits: 31,
+            qstrs: vec![b"a.py".to_vec()],
+            constants: vec![],
+            root: Function { n_state: 1, code: vec![0x51, 0x63], ..Function::default() },
+        }
+    }
+
+    fn with(change: impl FnOnce(&mut Module)) -> Result<Vec<u8>, EncodeError> {
+        let mut module = module();
+        change(&mut module);
+        let encoded = encode(&module);
+        if let Ok(bytes) = &encoded {
+            assert_eq!(crate::decode(bytes).as_ref(), Ok(&module));
+        }
+        encoded
+    }
+
+    fn nested(depth: usize) -> Function {
+        let inner = if depth == 0 { vec![] } else { vec![nested(depth - 1)] };
+        Function { children: inner, ..module().root }
+    }
+
+    #[test]
+    fn a_small_module_byte_by_byte() {
+        let bytes = [&b"M\x06\x00\x1f\x01\x00\x08a.py\0"[..], &[5 << 3, 0, 2, 0, 0x51, 0x63]].concat();
+        assert_eq!(encode(&module()), Ok(bytes));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused() {
+        assert!(with(|_| ()).is_ok());
+        assert_eq!(with(|module| module.small_int_bits = 64), Err(EncodeError::SmallIntBits));
+        assert_eq!(with(|module| module.qstrs.clear()), Err(EncodeError::NoSourceName));
+        assert_eq!(with(|module| module.qstrs.push(vec![0xff])), Err(EncodeError::Utf8));
+        assert_eq!(with(|module| module.constants.push(Constant::Str(vec![0xff]))), Err(EncodeError::Utf8));
+        assert!(with(|module| module.constants.push(Constant::Bytes(vec![0xff]))).is_ok());
+        assert_eq!(with(|module| module.constants.push(Constant::Float(Box::from("1,5")))), Err(EncodeError::Number));
+        assert_eq!(with(|module| module.constants = vec![Constant::None; 65_536]), Err(EncodeError::TooMany));
+        assert!(with(|module| module.constants = vec![Constant::None; 65_535]).is_ok());
+        assert_eq!(with(|module| module.root.name = 1), Err(EncodeError::NameIndex));
+        assert_eq!(with(|module| module.root.n_pos_args = 1), Err(EncodeError::ArgumentNames));
+        assert_eq!(with(|module| module.root.n_state = 0), Err(EncodeError::Prelude));
+        assert_eq!(with(|module| module.root.scope_flags = 16), Err(EncodeError::Prelude));
+        assert_eq!(with(|module| module.root.n_exc_stack = 256), Err(EncodeError::Prelude));
+        assert!(with(|module| module.root.n_exc_stack = 255).is_ok());
+        assert!(with(|module| module.root.n_state = u16::MAX).is_ok());
+        assert_eq!(with(|module| module.root.cells = vec![256]), Err(EncodeError::CellIndex));
+        assert!(with(|module| module.root.cells = (0..256).collect()).is_ok());
+        assert!(with(|module| module.root = nested(FUNCTION_DEPTH_MAX)).is_ok());
+        assert_eq!(with(|module| module.root = nested(FUNCTION_DEPTH_MAX + 1)), Err(EncodeError::TooDeep));
+    }
+
+    #[test]
+    fn every_number_of_the_prelude_comes_back() {
+        for n in [0, 1, 2, 3, 4, 31, 32, 33, 100, 255] {
+            for which in 0..5 {
+                let written = with(|module| {
+                    let root = &mut module.root;
+                    match which {
+                        0 => root.n_state = n + 1,
+                        1 => root.n_exc_stack = n,
+                        2 => (root.n_pos_args, root.arg_names) = (n, vec![0; usize::from(n)]),
+                        3 => (root.n_kwonly_args, root.arg_names) = (n, vec![0; usize::from(n)]),
+                        _ => root.n_def_pos_args = n,
+                    }
+                    root.scope_flags = (n & 15) as u8;
+                    root.line_info = vec![0x21; usize::from(n) * 3];
+                });
+                assert!(written.is_ok());
+            }
+        }
+    }
 }

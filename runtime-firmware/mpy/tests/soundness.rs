@@ -201,7 +201,7 @@ fn invent(random: &mut Random) -> Vec<u8> {
 #[test]
 fn invented_code_keeps_the_promises_or_is_refused() {
     let rounds = std::env::var("UPY_MPY_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(30) * 500;
-    let mut random = Random(0x0dd_b1a5_e5_bad_5eed);
+    let mut random = Random(0x0ddb_1a5e_5bad_5eed);
     let (mut accepted, mut unwound) = ([0; 4], [0; 4]);
     for _ in 0..rounds {
         let code = invent(&mut random);

@@ -208,12 +208,12 @@ impl Vm<'_> {
         text.push(if wanted == 1 { b" argument (" } else { b" arguments (" });
         text.number(u32::from(given));
         text.push(b" given)");
-        self.error_text(class_id::TYPE_ERROR, text.bytes())
+        self.error_with_text(class_id::TYPE_ERROR, text.bytes())
     }
 
     /// Raises `class` with a text that is not constant.
     #[cold]
-    pub(crate) fn error_text(&mut self, class: u16, text: &[u8]) -> Raised {
+    pub(crate) fn error_with_text(&mut self, class: u16, text: &[u8]) -> Raised {
         let made = self.retry(|heap| {
             let text = heap.new_str(text)?;
             Ok(heap.error_value(class, text))
@@ -449,7 +449,7 @@ impl Vm<'_> {
         text.push(if room == 1 { b" positional argument but " } else { b" positional arguments but " });
         text.number(given);
         text.push(if given == 1 { b" was given" } else { b" were given" });
-        self.error_text(class_id::TYPE_ERROR, text.bytes())
+        self.error_with_text(class_id::TYPE_ERROR, text.bytes())
     }
 
     // ---- instances

@@ -220,7 +220,7 @@ impl Vm<'_> {
             }
             Opcode::LoadAttr => {
                 let name = name();
-                return self.load_attribute(name, Kind::Value).map(|()| None);
+                return self.load_attribute_operand(name).map(|()| None);
             }
             Opcode::LoadMethod => {
                 let name = name();
@@ -266,9 +266,9 @@ impl Vm<'_> {
             Opcode::SetupExcept => heap.push_block(&frame, self.block(&frame, operand, BlockKind::Except)),
             Opcode::SetupFinally => heap.push_block(&frame, self.block(&frame, operand, BlockKind::Finally)),
             Opcode::SetupWith => return self.setup_with(&frame, operand).map(|()| None),
-            Opcode::WithCleanup => return self.with_cleanup(&frame).map(|()| None),
+            Opcode::WithCleanup => return self.with_cleanup().map(|()| None),
             Opcode::EndFinally => {
-                if let Some(value) = self.end_finally(&frame, at, next)? {
+                if let Some(value) = self.end_finally(&frame, at)? {
                     return self.return_value(&frame, at, value);
                 }
             }
@@ -387,6 +387,7 @@ impl Vm<'_> {
                 Some(operator) => return self.operate(operator).map(|()| None),
                 None => return Err(heap.error(class_id::SYSTEM_ERROR, "damaged bytecode")),
             },
+            _ => return Err(heap.error(class_id::SYSTEM_ERROR, "this opcode is not supported")),
         }
         Ok(None)
     }
@@ -428,7 +429,7 @@ impl Vm<'_> {
     // ---- attributes
 
     /// Replaces the top operand by its attribute.
-    fn load_attribute(&mut self, name: u16, kind: Kind) -> Result<(), Raised> {
+    fn load_attribute_operand(&mut self, name: u16) -> Result<(), Raised> {
         let object = self.heap.top_slot(0);
         let call = self.retry(|heap| {
             Ok(match heap.find_attribute(heap.get(object), name)? {
@@ -445,7 +446,7 @@ impl Vm<'_> {
             })
         })?;
         let Some(plan) = call else { return Ok(()) };
-        self.carry_out(plan, name, kind)
+        self.carry_out(plan, name, Kind::Value)
     }
 
     /// Calls what gives an attribute; the object is the top operand and is replaced.
@@ -523,7 +524,7 @@ impl Vm<'_> {
     }
 
     #[cold]
-    fn no_attribute(&mut self, object: Slot, name: u16) -> Raised {
+    pub(crate) fn no_attribute(&mut self, object: Slot, name: u16) -> Raised {
         let heap = &*self.heap;
         let value = heap.get(object);
         if heap.is_class(value) {
@@ -1085,8 +1086,8 @@ impl Vm<'_> {
 
     fn store_comprehension(&mut self, operand: u32) -> Result<(), Raised> {
         let (depth, kind) = (operand >> 2, operand & 3);
-        // The collection lies `depth` words below the value (or the key above it).
-        let collection = self.heap.top_slot(if kind == 1 { depth + 1 } else { depth });
+        // The depth counts from the top, value (and key) included.
+        let collection = self.heap.top_slot(depth);
         let value = self.heap.top_slot(0);
         let heap = &*self.heap;
         let object = heap.get(collection);
@@ -1130,7 +1131,7 @@ impl Vm<'_> {
                 text.number(wanted);
                 text.push(b")");
             }
-            return Err(self.error_text(class_id::VALUE_ERROR, text.bytes()));
+            return Err(self.error_with_text(class_id::VALUE_ERROR, text.bytes()));
         }
         let sp = operand.0;
         let Some(after) = after else {

@@ -197,7 +197,7 @@ impl Vm<'_> {
 
     /// Takes the StopIteration under way, if it is one: its value goes to `out`.
     pub(crate) fn take_stop_iteration(&mut self, out: Slot) -> bool {
-        if self.heap.is_cause(Cause::Stop) || self.materialise().is_err() {
+        if self.heap.is_cause(Cause::Stop) || self.realise_error().is_err() {
             return false;
         }
         let heap = &*self.heap;

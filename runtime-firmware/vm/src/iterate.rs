@@ -125,7 +125,7 @@ impl Heap {
     }
 
     /// Calls `visit` with each item of a builtin container or Iterator object, until it fails. `Ok(false)` if
-    /// `value` is none: then [`crate::Vm::materialise_argument`] helps. Nothing of an Iterator object is consumed
+    /// `value` is none: then [`crate::Vm::materialise`] helps. Nothing of an Iterator object is consumed
     /// before the whole visit has succeeded, so leaf code can be run again.
     pub fn each<'h>(
         &'h self,

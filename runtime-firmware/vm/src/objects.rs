@@ -405,7 +405,7 @@ impl Heap {
         Ok(())
     }
 
-    fn grow_last(&self, object: Val<'_>, fields: u32) -> Result<(), Raised> {
+    pub(crate) fn grow_last(&self, object: Val<'_>, fields: u32) -> Result<(), Raised> {
         let head = self.arena.load(object.index());
         let (from, to) = (self.arena.top(), object.index() + 1 + fields);
         if to < from || fields >= crate::layout::MAX_SIZE || !self.arena.set_top(to) {

@@ -705,7 +705,7 @@ impl Vm<'_> {
         text.push(b"' and '");
         text.push(heap.class_name(heap.class_of(b)));
         text.push(b"'");
-        Err(self.error_text(class_id::TYPE_ERROR, text.bytes()))
+        Err(self.error_with_text(class_id::TYPE_ERROR, text.bytes()))
     }
 
     /// `item in container` by the container's `__contains__`, or by iterating it.

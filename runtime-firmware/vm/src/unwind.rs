@@ -16,7 +16,7 @@ const ENTRY_WORDS: u32 = 2;
 const MAX_ENTRIES: u32 = 64;
 
 /// Where unwinding ended.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Unwound {
     /// In the running frame, at its saved ip.
     Resume,
@@ -26,7 +26,7 @@ pub(crate) enum Unwound {
 
 impl Vm<'_> {
     /// Makes the exception object of the error that is under way. Afterwards it is in `Root::Exception`.
-    pub(crate) fn materialise(&mut self) -> Result<(), Raised> {
+    pub(crate) fn realise_error(&mut self) -> Result<(), Raised> {
         match self.heap.cause.get() {
             Cause::Exception => return Ok(()),
             Cause::Stop => return Err(Raised),
@@ -69,7 +69,7 @@ impl Vm<'_> {
         } else if first.is_none() {
             self.make(text, |heap| heap.new_str(template.as_bytes()))
         } else {
-            self.error_message(template, a, b, text)
+            self.error_text(template, a, b, text)
         };
         let result = result.and_then(|()| {
             self.retry(|heap| {
@@ -93,7 +93,7 @@ impl Vm<'_> {
     ///
     /// `Err` when it leaves the frames of this run; it is then in `Root::Exception`.
     pub(crate) fn unwind(&mut self) -> Result<Unwound, Raised> {
-        self.materialise()?;
+        self.realise_error()?;
         loop {
             let heap = &*self.heap;
             let Some(frame) = heap.frame() else { return Err(Raised) };
@@ -114,8 +114,8 @@ impl Vm<'_> {
         let at = at - frame.descriptor.code;
         while let Some((number, block)) = heap.top_block(frame) {
             if at >= block.handler {
-                self.chain(frame, number);
-                self.heap.pop_block(frame);
+                heap.chain(frame, number);
+                heap.pop_block(frame);
                 continue;
             }
             let word = heap.root(Root::Exception).map_or(NONE, Val::word);
@@ -128,24 +128,6 @@ impl Vm<'_> {
             return true;
         }
         false
-    }
-
-    /// Remembers the exception that a block was handling as the context of the new one.
-    fn chain(&mut self, frame: &Frame, number: u32) {
-        let heap = &*self.heap;
-        let block = heap.block(frame, number);
-        let handled = heap.payload(frame, number);
-        let Some(exception) = heap.root(Root::Exception) else { return };
-        if block.returning || handled == NULL || handled == exception.word() || !is_ref(handled) {
-            return;
-        }
-        if heap.field(exception, 3).is_none()
-            && let Some(handled) = Val::from_word(handled)
-            && heap.is(handled, Tag::Exception)
-            && !heap.is_in_chain(handled, exception)
-        {
-            heap.set_field(exception, 3, handled);
-        }
     }
 
     fn add_traceback(&mut self, frame: &Frame, at: u32) {
@@ -211,7 +193,7 @@ impl Vm<'_> {
             kind if kind.is_generator() && stop_iteration => {
                 // PEP 479: a StopIteration must not look like the generator's end.
                 let _ = heap.error(class_id::RUNTIME_ERROR, "generator raised StopIteration");
-                self.materialise()?;
+                self.realise_error()?;
             }
             Kind::Import => {
                 let name = heap.get(Slot(frame.fp + 1));
@@ -257,7 +239,7 @@ impl Vm<'_> {
         {
             left -= 1;
             if block.kind != BlockKind::Except && at - code < block.handler {
-                let pending = flash_word(0, (target - code) << 7 | u32::from(left)) | u32::from(count >> 7) << 4;
+                let pending = flash_word(0, (target - code) << 6 | u32::from(left)) | u32::from(count >> 7) << 4;
                 heap.set_block(frame, number, block, pending);
                 heap.arena.set_sp(frame.operands() - block.depth);
                 heap.push_word(UNWIND);
@@ -276,32 +258,30 @@ impl Vm<'_> {
         heap.save_ip(frame, target);
     }
 
-    /// `END_FINALLY`: closes the block and does what is pending. `Ok(Some)` is the value of a pending return, whose
-    /// unwinding goes on from `at`.
-    pub(crate) fn end_finally(&mut self, frame: &Frame, at: u32, next: u32) -> Result<Option<u32>, Raised> {
+    /// `END_FINALLY`: closes the block. Its operand None goes on, an exception is raised again, and the marker does
+    /// what the block has pending. `Ok(Some)` is the value of a pending return, whose unwinding goes on from `at`.
+    pub(crate) fn end_finally(&mut self, frame: &Frame, at: u32) -> Result<Option<u32>, Raised> {
         let heap = &*self.heap;
         let Some((number, block)) = heap.top_block(frame) else { return Ok(None) };
-        let payload = heap.payload(frame, number);
+        let (operand, payload) = (heap.peek(0), heap.payload(frame, number));
         heap.pop_block(frame);
+        heap.drop_operands(1);
+        if heap.is(operand, Tag::Exception) {
+            heap.set_root(Root::Exception, Some(operand));
+            heap.cause.set(Cause::Exception);
+            return Err(Raised);
+        }
+        if operand.word() != UNWIND {
+            return Ok(None);
+        }
         if block.returning {
             return Ok(Some(payload));
         }
         if let Some((again, pending)) = flash_of(payload) {
-            heap.drop_operands(1);
-            let target = frame.descriptor.code + (pending >> 7);
-            self.unwind_jump(frame, at, target, (pending & 0x7f) as u8 | again << 7);
-            return Ok(None);
+            let target = frame.descriptor.code + (pending >> 6);
+            self.unwind_jump(frame, at, target, (pending & 0x3f) as u8 | again << 7);
         }
-        heap.drop_operands(1);
-        heap.save_ip(frame, next);
-        match Val::from_word(payload) {
-            Some(exception) => {
-                heap.set_root(Root::Exception, Some(exception));
-                heap.cause.set(Cause::Exception);
-                Err(Raised)
-            }
-            None => Ok(None),
-        }
+        Ok(None)
     }
 
     /// Raises the exception that is being handled.
@@ -351,6 +331,24 @@ impl Vm<'_> {
 }
 
 impl Heap {
+    /// Remembers the exception that a block was handling as the context of the new one.
+    fn chain(&self, frame: &Frame, number: u32) {
+        let heap = self;
+        let block = heap.block(frame, number);
+        let handled = heap.payload(frame, number);
+        let Some(exception) = heap.root(Root::Exception) else { return };
+        if block.returning || handled == NULL || handled == exception.word() || !is_ref(handled) {
+            return;
+        }
+        if heap.field(exception, 3).is_none()
+            && let Some(handled) = Val::from_word(handled)
+            && heap.is(handled, Tag::Exception)
+            && !heap.is_in_chain(handled, exception)
+        {
+            heap.set_field(exception, 3, handled);
+        }
+    }
+
     /// True if `wanted` is `exception` or among its causes.
     fn is_in_chain(&self, exception: Val<'_>, wanted: Val<'_>) -> bool {
         let mut current = Some(exception);

@@ -25,6 +25,8 @@ pub struct Vm<'a> {
     pub(crate) countdown: u32,
     /// Arguments of a tail call, see [`Vm::tail_call`].
     pub(crate) tail: (u16, u16),
+    /// A pin handler is running: others wait.
+    pub(crate) in_handler: bool,
     /// How a generator is to be resumed, see [`Ret::RESUME`].
     pub(crate) resume: crate::generator::Resume,
     /// Bytecodes after which the run ends with an error; for fuzzing. 0: no limit.
@@ -37,7 +39,7 @@ impl<'a> Vm<'a> {
         heap.arena.set_floor(heap.arena.len());
         heap.arena.set_sp(heap.arena.len());
         heap.fp.set(0);
-        Vm { heap, system, depth: 0, countdown: 0, tail: (0, 0), resume: crate::generator::Resume::Send, step_limit: 0 }
+        Vm { heap, system, depth: 0, countdown: 0, tail: (0, 0), in_handler: false, resume: crate::generator::Resume::Send, step_limit: 0 }
     }
 
     // ---- slots

@@ -155,13 +155,13 @@ fn number<'a>(cursor: &mut Cursor<'a>, length: u32, is_legal: fn(&[u8]) -> bool)
     }
 }
 
-fn is_integer(bytes: &[u8]) -> bool {
+pub(crate) fn is_integer(bytes: &[u8]) -> bool {
     let digits = bytes.strip_prefix(b"-").unwrap_or(bytes);
     !digits.is_empty() && digits.iter().all(u8::is_ascii_digit)
 }
 
 /// `[-]digits[.digits][e[+-]digits]`, `[-]inf` or `[-]nan`: what Python prints.
-fn is_float(bytes: &[u8]) -> bool {
+pub(crate) fn is_float(bytes: &[u8]) -> bool {
     let bytes = bytes.strip_prefix(b"-").unwrap_or(bytes);
     if bytes == b"inf" || bytes == b"nan" {
         return true;
@@ -179,7 +179,7 @@ fn is_float(bytes: &[u8]) -> bool {
     exponent_is_legal && points <= 1 && digits > 0 && points + digits == mantissa.len()
 }
 
-fn is_imaginary(bytes: &[u8]) -> bool {
+pub(crate) fn is_imaginary(bytes: &[u8]) -> bool {
     bytes.strip_suffix(b"j").is_some_and(is_float)
 }
 

@@ -107,23 +107,36 @@ impl<'a> FunctionView<'a> {
     }
 
     /// Its children, in order.
-    pub fn children(&self) -> impl Iterator<Item = FunctionView<'a>> + use<'a> {
-        let mut cursor = Cursor { bytes: self.bytes, at: self.children_at as usize };
-        (0..self.child_count).map_while(move |_| {
-            let child = read(&mut cursor).ok()?;
-            // Step over all that is in the child.
-            let mut left = u64::from(child.child_count);
-            while left > 0 {
-                left -= 1;
-                left += u64::from(read(&mut cursor).ok()?.child_count);
-            }
-            Some(child)
-        })
+    pub fn children(&self) -> Children<'a> {
+        Children { cursor: Cursor { bytes: self.bytes, at: self.children_at as usize }, left: self.child_count }
     }
 
     /// Child number `n`, found by stepping over those before it.
     pub fn child(&self, n: u32) -> Option<FunctionView<'a>> {
         self.children().nth(n as usize)
+    }
+}
+
+/// The children of one function, in order.
+#[derive(Clone, Debug)]
+pub struct Children<'a> {
+    cursor: Cursor<'a>,
+    left: u16,
+}
+
+impl<'a> Iterator for Children<'a> {
+    type Item = FunctionView<'a>;
+
+    fn next(&mut self) -> Option<FunctionView<'a>> {
+        self.left = self.left.checked_sub(1)?;
+        let child = read(&mut self.cursor).ok()?;
+        // Step over all that is in the child.
+        let mut inside = u64::from(child.child_count);
+        while inside > 0 {
+            inside -= 1;
+            inside += u64::from(read(&mut self.cursor).ok()?.child_count);
+        }
+        Some(child)
     }
 }
 

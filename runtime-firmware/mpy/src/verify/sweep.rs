@@ -4,13 +4,16 @@
 use super::{Check, Limits, VerifyError, VerifyErrorKind};
 use crate::instruction::{Argument, Instruction};
 use crate::opcode::Opcode;
-use crate::reader::FunctionView;
+use crate::reader::{Children, FunctionView};
 use crate::scope;
 
 /// Words before a record's kinds.
 pub(super) const RECORD_HEAD: usize = 2;
 /// Kinds in a word.
 pub(super) const KINDS_PER_WORD: usize = 8;
+
+/// How often closures may be made out of the order of their functions.
+const RETURNS_MAX: u32 = 1000;
 
 /// Where things are in the scratch memory. One bit per byte of code for each map.
 #[derive(Clone, Copy, Debug)]
@@ -118,11 +121,12 @@ impl Sweep {
         let (leaders, ranks) = rest.split_at_mut(layout.map_words);
 
         let mut n_locals = n_locals;
+        let mut arguments = ClosureArguments::new(function);
         let mut at = 0;
         while (at as usize) < code.len() {
             let refuse = |kind| VerifyError { kind, at };
             let instruction = Instruction::decode(code, at).map_err(|error| refuse(error.into()))?;
-            n_locals = n_locals.max(numbers(limits, function, &instruction).map_err(refuse)?);
+            n_locals = n_locals.max(numbers(limits, function, &mut arguments, &instruction).map_err(refuse)?);
             set(starts, at);
             if is_leader(instruction.opcode) {
                 set(leaders, at);
@@ -159,8 +163,46 @@ fn set(map: &mut [u32], at: u32) {
     }
 }
 
+/// How many positional arguments each child has. Compilers number children in the order in which they are made, so going
+/// through the children once does; going back to the first is limited, since each time takes as long as there are
+/// functions.
+struct ClosureArguments<'f, 'a> {
+    function: &'f FunctionView<'a>,
+    children: Children<'a>,
+    /// Number of the next child to come, and what is known of the one before.
+    next: u32,
+    last: u16,
+    returns: u32,
+}
+
+impl<'f, 'a> ClosureArguments<'f, 'a> {
+    fn new(function: &'f FunctionView<'a>) -> Self {
+        ClosureArguments { function, children: function.children(), next: 0, last: 0, returns: 0 }
+    }
+
+    fn of(&mut self, child: u32) -> Check<u16> {
+        if child + 1 < self.next {
+            self.returns += 1;
+            if self.returns > RETURNS_MAX {
+                return Err(VerifyErrorKind::TooComplex);
+            }
+            (self.children, self.next) = (self.function.children(), 0);
+        }
+        while self.next <= child {
+            self.last = self.children.next().ok_or(VerifyErrorKind::ChildIndex)?.prelude.n_pos_args;
+            self.next += 1;
+        }
+        Ok(self.last)
+    }
+}
+
 /// Checks the numbers of one instruction; gives how many locals it needs.
-fn numbers(limits: Limits, function: &FunctionView<'_>, instruction: &Instruction) -> Check<u32> {
+fn numbers(
+    limits: Limits,
+    function: &FunctionView<'_>,
+    arguments: &mut ClosureArguments<'_, '_>,
+    instruction: &Instruction,
+) -> Check<u32> {
     let refuse = |wrong: bool, kind| if wrong { Err(kind) } else { Ok(()) };
     match instruction.argument {
         Argument::Qstr(n) => refuse(n >= u32::from(limits.qstrs), VerifyErrorKind::QstrIndex)?,
@@ -176,8 +218,8 @@ fn numbers(limits: Limits, function: &FunctionView<'_>, instruction: &Instructio
         }
         Argument::Child(n) => refuse(n >= u32::from(function.child_count), VerifyErrorKind::ChildIndex)?,
         Argument::Closure { child, cells } => {
-            let child = function.child(child).ok_or(VerifyErrorKind::ChildIndex)?;
-            refuse(cells > u32::from(child.prelude.n_pos_args), VerifyErrorKind::CellCount)?;
+            refuse(child >= u32::from(function.child_count), VerifyErrorKind::ChildIndex)?;
+            refuse(cells > u32::from(arguments.of(child)?), VerifyErrorKind::CellCount)?;
         }
         Argument::Count(n) if instruction.opcode == Opcode::BuildMap => {
             // Each entry takes code, so a larger number can only be there to exhaust memory.

@@ -338,12 +338,9 @@ impl<'c> Model<'c> {
                 return Ok(target);
             }
             (WithCleanup, _) => {
-                let block = self.blocks.last_mut().ok_or("no block")?;
+                let block = self.blocks.last().ok_or("no block")?;
                 promise!(block.kind == Kind::With && at >= block.handler, "not in a with handler");
                 promise!(self.stack.len() == block.depth + 1, "cleanup at another depth");
-                if block.pending == Pending::Exception && random.chance(2) {
-                    block.pending = Pending::Nothing;
-                }
                 self.value()?;
                 self.movable()?;
                 self.value()?;
@@ -353,6 +350,12 @@ impl<'c> Model<'c> {
                 let block = self.blocks.pop().ok_or("no block")?;
                 promise!(at >= block.handler, "not in the handler");
                 self.value()?;
+                // The operand decides, and it can be anything: None, an exception, a marker.
+                match random.below(4) {
+                    0 => return self.raise(at),
+                    1 => return Ok(Some(instruction.next)),
+                    _ => (),
+                }
                 match block.pending {
                     Pending::Nothing => (),
                     Pending::Exception => return self.raise(at),
