@@ -3,7 +3,7 @@
 //! Absent on purpose: the semantics of builtin types and operators (crate `vm`) and everything below
 //! `hal::System`. A module that is not finished is not listed, so importing it raises ImportError.
 //!
-//! To add a module: one file with `MEMBERS` (and `TYPES`), one line in [`MODULES`] (and in [`ROM`]).
+//! To add a module: one file with `MEMBERS` (and `TYPES`), one line in [`NATIVE_MODULES`] (and in [`ROM`]).
 #![no_std]
 #![forbid(unsafe_code)]
 // The tables are built by the compiler.
@@ -29,7 +29,7 @@ mod time;
 use vm::{ModuleDef, Rom};
 
 /// The native modules.
-const MODULES: &[ModuleDef] = &[
+const NATIVE_MODULES: &[ModuleDef] = &[
     ModuleDef { name: "builtins", members: builtins::MEMBERS },
     ModuleDef { name: "errno", members: errno::MEMBERS },
     ModuleDef { name: "gc", members: gc::MEMBERS },
@@ -45,13 +45,12 @@ const MODULES: &[ModuleDef] = &[
 /// The tables of the executor: all types, modules and frozen Python.
 pub static ROM: Rom = vm::rom!(
     &[
-        vm::TYPES,
-        builtins::TYPES,
+        vm::types::TYPES,
         io::TYPES,
         json::TYPES,
         machine::TYPES,
         sys::TYPES,
     ],
-    MODULES,
+    NATIVE_MODULES,
     include!(concat!(env!("OUT_DIR"), "/frozen.rs"))
 );

@@ -53,8 +53,8 @@ pub(crate) const TYPES: &[TypeDef] = &[TypeDef {
 fn new_pin(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {
     let args = vm.heap.without_class(args);
     let [id, mode, pull, level] = vm.heap.bind_slots(args, &["id", "mode", "pull", "value"], 1)?;
-    let id = vm.heap.get(id.unwrap_or(args.slot(0)));
     let pin = vm.temp()?;
+    let id = vm.heap.get(id.unwrap_or(args.slot(0)));
     if vm.heap.class_of(id) == PIN {
         vm.heap.set(pin, id);
     } else {

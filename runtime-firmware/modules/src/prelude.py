@@ -44,7 +44,8 @@ def retry_with_list(function, index, *args, **kwargs):
 def sort_list(items, key, reverse):
     keys = list(items) if key is None else [key(item) for item in items]
     rows = list(items)
-    if not _sort_rows(rows, keys, reverse):
+    if not _sort_rows(rows, list(keys), reverse):
+        rows = list(items)
         # Their order is a program's business: merge runs bottom up, comparing with `<` only.
         count = len(rows)
         order = list(range(count))

@@ -78,8 +78,9 @@ pub(crate) fn read_some(vm: &mut Vm<'_>, buffer: &mut [u8]) -> Result<usize, Rai
             Input::Bytes(count) => return Ok(count.min(buffer.len())),
             Input::End => return Ok(0),
             Input::Empty => {
+                vm.attend()?;
                 let deadline = vm.system.clock().now_us().saturating_add(INPUT_WAIT_US);
-                vm.wait_until(deadline)?;
+                vm.system.wait_until(deadline);
             }
         }
     }

@@ -21,7 +21,7 @@ pub(crate) const MEMBERS: &[Row] = &[
     Row("modules", Member::Computed(modules)),
     Row("path", Member::Computed(path)),
     Row("platform", Member::Str("upy")),
-    Row("print_exception", Member::General(print_exception, 1, 2)),
+    Row("print_exception", Member::General(print_exception, 1, 1)),
     Row("stderr", Member::Computed(stderr)),
     Row("stdin", Member::Computed(stdin)),
     Row("stdout", Member::Computed(stdout)),
@@ -141,21 +141,11 @@ fn exc_info(heap: &Heap, _args: Args) -> Result<Val<'_>, Raised> {
     }
 }
 
-/// `print_exception(exception, file=sys.stdout)`.
+/// `print_exception(exception)`: to standard error.
 fn print_exception(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {
-    let exception = args.slot(0);
-    if !vm.heap.is_instance(vm.heap.get(exception), class_id::BASE_EXCEPTION) {
+    if !vm.heap.is_instance(vm.heap.arg(args, 0), class_id::BASE_EXCEPTION) {
         return Err(vm.heap.type_error("print_exception() argument 1 must be an exception"));
     }
-    let text = vm.temp()?;
-    vm.traceback_text(exception, text)?;
-    if args.count() > 1 {
-        let out = vm.temp()?;
-        if !vm.call_method(args.slot(1), vm::names::WRITE, &[text], out)? {
-            return Err(vm.heap.type_error("file must have a write method"));
-        }
-        return Ok(Ret::NONE);
-    }
-    vm.system.stdout(vm.heap.str_bytes(vm.heap.get(text)).unwrap_or(b""));
+    vm.print_exception(args.slot(0));
     Ok(Ret::NONE)
 }

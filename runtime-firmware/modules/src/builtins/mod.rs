@@ -8,12 +8,9 @@ mod iteration;
 mod number;
 mod object;
 mod output;
-mod types;
 
 use vm::class_id as class;
-use vm::{Args, Member, Raised, Ret, Row, TypeDef, Val, Vm};
-
-pub(crate) const TYPES: &[TypeDef] = types::TYPES;
+use vm::{Args, Member, Raised, Ret, Row, Val, Vm};
 
 pub(crate) const MEMBERS: &[Row] = &[
     Row("__build_class__", Member::Keywords(build_class)),

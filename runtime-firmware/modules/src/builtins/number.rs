@@ -52,14 +52,9 @@ pub(super) fn round(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {
         Some(digits) => Some(vm.heap.expect_int(digits)?),
         None => None,
     };
-    if let Some(x) = vm.heap.as_float(vm.heap.get(number)) {
-        return vm.make_ret(|heap| match digits {
-            None => heap.integer_of_float(half_even(x)),
-            Some(digits) => heap.new_float(heap.round_float(x, digits)),
-        });
-    }
-    if vm.heap.is_integer(vm.heap.get(number)) {
-        return round_int(vm, number, digits);
+    let native = vm.retry(|heap| Ok(heap.rounded(heap.get(number), digits)?.map(Val::ret)))?;
+    if let Some(value) = native {
+        return Ok(value);
     }
     let text = "type {t} doesn't define __round__ method";
     let name = vm.heap.find_name(b"__round__");
@@ -72,35 +67,6 @@ pub(super) fn round(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {
         return vm.tail_method(args, number, name, &[argument], text);
     }
     vm.tail_method(args, number, name, &[], text)
-}
-
-/// `x` rounded to an integer, halves to the even one.
-fn half_even(x: f64) -> f64 {
-    libm::rint(x)
-}
-
-fn round_int(vm: &mut Vm<'_>, number: vm::Slot, digits: Option<i32>) -> Result<Ret, Raised> {
-    let exponent = match digits {
-        Some(digits) if digits < 0 => digits.unsigned_abs(),
-        _ => return vm.make_ret(|heap| heap.plain_integer(heap.get(number))),
-    };
-    if let Some(n) = vm.heap.as_int(vm.heap.get(number)) {
-        // 10 ** 19 is more than twice any number of 63 bits.
-        let rounded = if exponent > 19 {
-            0
-        } else {
-            let unit = 10i128.pow(exponent);
-            let n = i128::from(n);
-            let rest = n.rem_euclid(unit);
-            let low = n - rest;
-            let up = rest * 2 > unit || (rest * 2 == unit && low / unit % 2 != 0);
-            if up { low + unit } else { low }
-        };
-        if let Ok(rounded) = i64::try_from(rounded) {
-            return vm.make_ret(|heap| heap.new_int(rounded));
-        }
-    }
-    Err(vm.heap.error(class_id::OVERFLOW_ERROR, "round() of an integer this large is not supported"))
 }
 
 pub(super) fn bin(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {

@@ -61,12 +61,7 @@ pub(super) fn getattr(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {
     if args.count() == 3 {
         return Ok(vm.heap.arg(args, 2).ret());
     }
-    Err(no_attribute(vm, args.slot(0), name))
-}
-
-fn no_attribute(vm: &Vm<'_>, object: Slot, name: u16) -> Raised {
-    let text = "'{t}' object has no attribute '{}'";
-    vm.heap.error_about(class_id::ATTRIBUTE_ERROR, text, vm.heap.get(object), Val::name(name))
+    Err(vm.attribute_error(args.slot(0), name))
 }
 
 /// `hasattr(object, name)`.
@@ -87,15 +82,20 @@ pub(super) fn hasattr(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {
 /// `setattr(object, name, value)`.
 pub(super) fn setattr(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {
     let name = attribute_name(vm, args.slot(1))?;
-    vm.set_attribute(args.slot(0), name, Some(args.slot(2)))?;
-    Ok(Ret::NONE)
+    store(vm, args.slot(0), name, Some(args.slot(2)))
 }
 
 /// `delattr(object, name)`.
 pub(super) fn delattr(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {
     let name = attribute_name(vm, args.slot(1))?;
-    vm.set_attribute(args.slot(0), name, None)?;
-    Ok(Ret::NONE)
+    store(vm, args.slot(0), name, None)
+}
+
+fn store(vm: &mut Vm<'_>, object: Slot, name: u16, value: Option<Slot>) -> Result<Ret, Raised> {
+    if vm.set_attribute(object, name, value)? {
+        return Ok(Ret::NONE);
+    }
+    Err(vm.attribute_error(object, name))
 }
 
 /// `globals()`, and `locals()` at module level.
@@ -125,7 +125,7 @@ pub(super) fn dir(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {
         }
         heap.sort_by_keys(names, names, false)?;
         // Names of bases are listed once.
-        let (mut kept, length) = (0, heap.list_len(names));
+        let (mut kept, length) = (0u32, heap.list_len(names));
         for index in 0..length {
             let item = heap.list_get(names, index).unwrap_or(Val::NONE);
             let last = kept.checked_sub(1).and_then(|last| heap.list_get(names, last));

@@ -133,7 +133,7 @@ pub(super) fn format(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {
         return Err(vm.heap.error_about(class_id::TYPE_ERROR, text, vm.heap.get(spec), Val::NONE));
     }
     let out = vm.temp()?;
-    vm.format_value(args.slot(0), spec, out)?;
+    vm.format(args.slot(0), spec, out)?;
     Ok(vm.heap.get(out).ret())
 }
 
