@@ -6,7 +6,9 @@
 mod complex;
 mod convert;
 pub(crate) mod decimal;
+pub(crate) mod elementary;
 mod float;
+mod hash;
 mod integer;
 mod modular;
 mod parse;
@@ -55,8 +57,15 @@ impl Heap {
         a: Val<'h>,
         b: Val<'h>,
     ) -> Result<Option<Val<'h>>, Raised> {
-        if let (Some(x), Some(y)) = (self.as_float(a), self.as_float(b)) {
-            return self.float_arithmetic(op, x, y);
+        if self.is(a, Tag::Float) && self.is(b, Tag::Float) {
+            if self.single_precision()
+                && let Some(result) = float::in_single(op, self.single(a), self.single(b))
+            {
+                return self.new_single(result).map(Some);
+            }
+            if let (Some(x), Some(y)) = (self.as_float(a), self.as_float(b)) {
+                return self.float_arithmetic(op, x, y);
+            }
         }
         let (Some(x), Some(y)) = (self.number(a), self.number(b)) else { return Ok(None) };
         match (x, y) {
@@ -93,6 +102,9 @@ impl Heap {
     /// Order of two numbers: `None` if one is none, `Some(None)` if they have no order. Exact for ints and floats
     /// of any size. Complex numbers are equal or have no order.
     pub(crate) fn compare_numbers(&self, a: Val<'_>, b: Val<'_>) -> Option<Option<Ordering>> {
+        if self.is(a, Tag::Float) && self.is(b, Tag::Float) && self.single_precision() {
+            return Some(self.single(a).partial_cmp(&self.single(b)));
+        }
         if let (Some(x), Some(y)) = (self.as_float(a), self.as_float(b)) {
             return Some(x.partial_cmp(&y));
         }
