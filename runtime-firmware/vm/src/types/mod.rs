@@ -73,12 +73,7 @@ pub const TYPES: &[TypeDef] = &[
     plain(TRACEBACK, "traceback", &[]),
     plain(BASE_EXCEPTION, "BaseException", exception::METHODS),
     exception(EXCEPTION, "Exception", BASE_EXCEPTION),
-    TypeDef {
-        id: SYSTEM_EXIT,
-        name: "SystemExit",
-        base: BASE_EXCEPTION,
-        members: exception::SYSTEM_EXIT_METHODS,
-    },
+    TypeDef { id: SYSTEM_EXIT, name: "SystemExit", base: BASE_EXCEPTION, members: exception::SYSTEM_EXIT_METHODS },
     exception(KEYBOARD_INTERRUPT, "KeyboardInterrupt", BASE_EXCEPTION),
     exception(GENERATOR_EXIT, "GeneratorExit", BASE_EXCEPTION),
     exception(ARITHMETIC_ERROR, "ArithmeticError", EXCEPTION),
