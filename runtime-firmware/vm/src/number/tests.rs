@@ -36,8 +36,10 @@ pub(crate) fn operand<'h>(heap: &'h Heap, text: &str) -> Val<'h> {
 
 fn int_text(heap: &Heap, value: Val<'_>, radix: u32) -> String {
     let mut text = Vec::new();
-    heap.int_text(value, radix, &mut |part| text.extend_from_slice(part)).unwrap();
-    String::from_utf8(text).unwrap()
+    match heap.int_text(value, radix, &mut |part| text.extend_from_slice(part)) {
+        Ok(()) => String::from_utf8(text).unwrap(),
+        Err(Raised) => "no memory".to_string(),
+    }
 }
 
 /// The form of the data files; floats by their bits, so that zeros have signs and NaN equals itself.
