@@ -6,7 +6,7 @@
 mod complex;
 mod convert;
 pub(crate) mod decimal;
-pub(crate) mod elementary;
+pub mod elementary;
 mod float;
 mod hash;
 mod integer;
@@ -51,12 +51,7 @@ impl Heap {
     }
 
     /// `a op b` for two numbers of any kinds; `None` if one is no number, or the operator does not apply to them.
-    pub(crate) fn arithmetic<'h>(
-        &'h self,
-        op: BinaryOperator,
-        a: Val<'h>,
-        b: Val<'h>,
-    ) -> Result<Option<Val<'h>>, Raised> {
+    pub fn arithmetic<'h>(&'h self, op: BinaryOperator, a: Val<'h>, b: Val<'h>) -> Result<Option<Val<'h>>, Raised> {
         if self.is(a, Tag::Float) && self.is(b, Tag::Float) {
             if self.single_precision()
                 && let Some(result) = float::in_single(op, self.single(a), self.single(b))
@@ -101,7 +96,7 @@ impl Heap {
 
     /// Order of two numbers: `None` if one is none, `Some(None)` if they have no order. Exact for ints and floats
     /// of any size. Complex numbers are equal or have no order.
-    pub(crate) fn compare_numbers(&self, a: Val<'_>, b: Val<'_>) -> Option<Option<Ordering>> {
+    pub fn compare_numbers(&self, a: Val<'_>, b: Val<'_>) -> Option<Option<Ordering>> {
         if self.is(a, Tag::Float) && self.is(b, Tag::Float) && self.single_precision() {
             return Some(self.single(a).partial_cmp(&self.single(b)));
         }
@@ -124,7 +119,7 @@ impl Heap {
     }
 
     /// `-v`; `None` if it is no number.
-    pub(crate) fn negate<'h>(&'h self, value: Val<'h>) -> Result<Option<Val<'h>>, Raised> {
+    pub fn negate<'h>(&'h self, value: Val<'h>) -> Result<Option<Val<'h>>, Raised> {
         self.number(value)
             .map(|number| match number {
                 Number::Int(int) => self.int_with_sign(&int, !int.negative),
@@ -135,7 +130,7 @@ impl Heap {
     }
 
     /// `+v`; `None` if it is no number.
-    pub(crate) fn positive<'h>(&'h self, value: Val<'h>) -> Result<Option<Val<'h>>, Raised> {
+    pub fn positive<'h>(&'h self, value: Val<'h>) -> Result<Option<Val<'h>>, Raised> {
         match value.word() {
             TRUE => Ok(Some(Val::int(1))),
             FALSE => Ok(Some(Val::int(0))),
@@ -144,7 +139,7 @@ impl Heap {
     }
 
     /// `~v`; `None` if it is no int.
-    pub(crate) fn invert<'h>(&'h self, value: Val<'h>) -> Result<Option<Val<'h>>, Raised> {
+    pub fn invert<'h>(&'h self, value: Val<'h>) -> Result<Option<Val<'h>>, Raised> {
         match self.number(value) {
             Some(Number::Int(int)) => self.int_invert(&int).map(Some),
             _ => Ok(None),
@@ -152,7 +147,7 @@ impl Heap {
     }
 
     /// `abs(v)`; `None` if it is no number.
-    pub(crate) fn absolute<'h>(&'h self, value: Val<'h>) -> Result<Option<Val<'h>>, Raised> {
+    pub fn absolute<'h>(&'h self, value: Val<'h>) -> Result<Option<Val<'h>>, Raised> {
         self.number(value)
             .map(|number| match number {
                 Number::Int(int) if int.negative || matches!(value.word(), TRUE | FALSE) => {
@@ -166,7 +161,7 @@ impl Heap {
     }
 
     /// `divmod(a, b)`; `None` if one is no number, or complex.
-    pub(crate) fn divide_modulo<'h>(&'h self, a: Val<'h>, b: Val<'h>) -> Result<Option<(Val<'h>, Val<'h>)>, Raised> {
+    pub fn divide_modulo<'h>(&'h self, a: Val<'h>, b: Val<'h>) -> Result<Option<(Val<'h>, Val<'h>)>, Raised> {
         match (self.number(a), self.number(b)) {
             (Some(Number::Int(x)), Some(Number::Int(y))) => self.int_divide_modulo(&x, &y).map(Some),
             (Some(Number::Complex(..)), _) | (_, Some(Number::Complex(..))) => Ok(None),
@@ -185,13 +180,3 @@ fn equal_or_none(equal: bool) -> Option<Ordering> {
 
 #[cfg(test)]
 pub(crate) mod tests;
-
-impl Heap {
-    /// True for a negative int of any size.
-    pub(crate) fn number_is_negative(&self, value: Val<'_>) -> bool {
-        match self.as_int(value) {
-            Some(n) => n < 0,
-            None => self.is(value, crate::layout::Tag::BigInt) && self.flags(value) & 1 != 0,
-        }
-    }
-}

@@ -16,7 +16,7 @@ const MAX_WHOLE_POWER: f64 = 100.0;
 
 impl Heap {
     /// A complex number, its parts rounded to the board's width.
-    pub(crate) fn new_complex(&self, re: f64, im: f64) -> Result<Val<'_>, Raised> {
+    pub fn new_complex(&self, re: f64, im: f64) -> Result<Val<'_>, Raised> {
         if self.single_precision() {
             let object = self.alloc(Tag::Complex, 2)?;
             self.set_word(object, 0, (re as f32).to_bits());
@@ -32,7 +32,7 @@ impl Heap {
     }
 
     /// Real and imaginary part of a complex object; `None` for all else.
-    pub(crate) fn complex_parts(&self, value: Val<'_>) -> Option<(f64, f64)> {
+    pub fn complex_parts(&self, value: Val<'_>) -> Option<(f64, f64)> {
         if !self.is(value, Tag::Complex) {
             return None;
         }

@@ -6,7 +6,7 @@ macro_rules! functions {
         $(
             #[doc = concat!("`", stringify!($double), "` at the board's width.")]
             #[inline]
-            pub(crate) fn $name(single: bool, $($x: f64),*) -> f64 {
+            pub fn $name(single: bool, $($x: f64),*) -> f64 {
                 if single { libm::$single($($x as f32),*) as f64 } else { libm::$double($($x),*) }
             }
         )*

@@ -89,7 +89,7 @@ impl Heap {
 
     /// OverflowError as C's mathematical functions report it.
     #[cold]
-    pub(crate) fn range_error(&self) -> Raised {
+    pub fn range_error(&self) -> Raised {
         let exception = (|| {
             let text = self.new_str(b"Numerical result out of range")?;
             let arguments = self.new_tuple_of(&[Val::int(34), text])?;

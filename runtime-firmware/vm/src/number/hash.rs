@@ -46,7 +46,7 @@ fn hash_float(x: f64) -> u32 {
 
 impl Heap {
     /// The hash of a number; `None` if the value is none.
-    pub(crate) fn hash_number(&self, value: Val<'_>) -> Option<u32> {
+    pub fn hash_number(&self, value: Val<'_>) -> Option<u32> {
         Some(match self.number(value)? {
             Number::Int(int) => hash_int(&int),
             Number::Float(x) => hash_float(x),

@@ -131,13 +131,7 @@ fn from_bytes(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {
 
 impl Heap {
     /// The int in two's complement, in so many bytes; OverflowError if it does not fit.
-    pub(crate) fn int_to_bytes(
-        &self,
-        value: Val<'_>,
-        length: usize,
-        little: bool,
-        signed: bool,
-    ) -> Result<Val<'_>, Raised> {
+    pub fn int_to_bytes(&self, value: Val<'_>, length: usize, little: bool, signed: bool) -> Result<Val<'_>, Raised> {
         let Some(int) = self.int_operand(value) else {
             return Err(self.type_error("descriptor 'to_bytes' requires an int"));
         };
@@ -170,7 +164,7 @@ impl Heap {
     }
 
     /// An int from bytes in two's complement, or without sign. TypeError unless it is bytes or a bytearray.
-    pub(crate) fn int_from_bytes(&self, bytes: Val<'_>, little: bool, signed: bool) -> Result<Val<'_>, Raised> {
+    pub fn int_from_bytes(&self, bytes: Val<'_>, little: bool, signed: bool) -> Result<Val<'_>, Raised> {
         if self.bytes_bytes(bytes).is_none() && self.bytearray_cells(bytes).is_none() {
             let template = "cannot convert '{t}' object to bytes";
             return Err(self.error_about(class_id::TYPE_ERROR, template, bytes, Val::NONE));
