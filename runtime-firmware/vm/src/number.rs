@@ -52,13 +52,16 @@ impl Heap {
 
     /// `a op b` for two numbers of any kinds; `None` if one is no number, or the operator does not apply to them.
     pub fn arithmetic<'h>(&'h self, op: BinaryOperator, a: Val<'h>, b: Val<'h>) -> Result<Option<Val<'h>>, Raised> {
-        if self.is(a, Tag::Float) && self.is(b, Tag::Float) {
+        if self.is(a, Tag::Float) || self.is(b, Tag::Float) {
             if self.single_precision()
-                && let Some(result) = float::in_single(op, self.single(a), self.single(b))
+                && let (Some(x), Some(y)) = (self.quick_single(a), self.quick_single(b))
+                && let Some(result) = float::in_single(op, x, y)
             {
                 return self.new_single(result).map(Some);
             }
-            if let (Some(x), Some(y)) = (self.as_float(a), self.as_float(b)) {
+            if !self.single_precision()
+                && let (Some(x), Some(y)) = (self.quick_double(a), self.quick_double(b))
+            {
                 return self.float_arithmetic(op, x, y);
             }
         }
@@ -86,6 +89,21 @@ impl Heap {
         }
     }
 
+    /// The value of a float, or of an int of one word, which double precision holds exactly.
+    #[inline]
+    fn quick_double(&self, value: Val<'_>) -> Option<f64> {
+        value.small_int().map(f64::from).or_else(|| self.as_float(value))
+    }
+
+    /// As [`Heap::quick_double`] for boards of single precision, to which longer ints are rounded.
+    #[inline]
+    fn quick_single(&self, value: Val<'_>) -> Option<f32> {
+        match value.small_int() {
+            Some(n) => Some(n as f32),
+            None => self.is(value, Tag::Float).then(|| self.single(value)),
+        }
+    }
+
     /// The real number as a float; complex numbers give their real part.
     fn float_of(&self, number: &Number<'_>) -> Result<f64, Raised> {
         match number {
@@ -100,7 +118,7 @@ impl Heap {
         if self.is(a, Tag::Float) && self.is(b, Tag::Float) && self.single_precision() {
             return Some(self.single(a).partial_cmp(&self.single(b)));
         }
-        if let (Some(x), Some(y)) = (self.as_float(a), self.as_float(b)) {
+        if let (Some(x), Some(y)) = (self.quick_double(a), self.quick_double(b)) {
             return Some(x.partial_cmp(&y));
         }
         Some(match (self.number(a)?, self.number(b)?) {
