@@ -82,7 +82,10 @@ impl Heap {
             None if self.find_class_attribute(class, names::EQ).is_some() => {
                 Err(self.error_about(class_id::TYPE_ERROR, "unhashable type: '{t}'", value, Val::NONE))
             }
-            None => Ok(self.word(value, 0) >> 1),
+            None => match self.native_part(value) {
+                part if part == value => Ok(self.word(value, 0) >> 1),
+                part => self.hash(part),
+            },
         }
     }
 
@@ -102,6 +105,7 @@ impl Heap {
         if self.has_own_equality(a) || self.has_own_equality(b) {
             return Err(self.need_vm());
         }
+        let (a, b) = (self.native_part(a), self.native_part(b));
         if let (Some(a), Some(b)) = (self.str_bytes(a), self.str_bytes(b)) {
             return Ok(a == b);
         }
@@ -227,6 +231,9 @@ impl Heap {
         }
         if let (Some(a), Some(b)) = (self.str_bytes(a), self.str_bytes(b)) {
             return Ok(Some(Some(a.cmp(b))));
+        }
+        if self.is(a, Tag::Complex) || self.is(b, Tag::Complex) {
+            return Ok(None);
         }
         if let Some(order) = self.compare_numbers(a, b) {
             return Ok(Some(order));
