@@ -136,6 +136,11 @@ impl Heap {
         })
     }
 
+    /// True for a negative int of any size.
+    pub(crate) fn number_is_negative(&self, value: Val<'_>) -> bool {
+        self.int_operand(value).is_some_and(|int| int.negative)
+    }
+
     /// `-v`; `None` if it is no number.
     pub fn negate<'h>(&'h self, value: Val<'h>) -> Result<Option<Val<'h>>, Raised> {
         self.number(value)
