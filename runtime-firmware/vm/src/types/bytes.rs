@@ -1,5 +1,6 @@
 //! `bytes`: methods and constructor. Most methods are those of text.
 
+use super::protocol;
 use super::slice::Indices;
 use crate::Args;
 use crate::class_id;
@@ -17,6 +18,10 @@ macro_rules! with_shared {
     ($($own:expr,)*) => {
         &[
             $($own,)*
+            protocol::CONTAINS,
+            protocol::GET,
+            protocol::ITER,
+            protocol::LEN,
             Row("capitalize", Member::Leaf(case::capitalize, 1, 1)),
             Row("center", Member::Leaf(pad::center, 2, 3)),
             Row("count", Member::Leaf(search::count, 2, 4)),
@@ -69,6 +74,8 @@ pub(crate) const METHODS: &[Row] =
 pub(crate) const BYTEARRAY_METHODS: &[Row] = with_shared!(
     Row("__new__", Member::Keywords(new_bytearray)),
     Row("__init__", Member::Keywords(super::bytearray::init)),
+    protocol::SET,
+    protocol::DELETE,
     Row("append", Member::Leaf(super::bytearray::append, 2, 2)),
     Row("clear", Member::Leaf(super::bytearray::clear, 1, 1)),
     Row("copy", Member::Leaf(super::bytearray::copy, 1, 1)),
@@ -140,6 +147,7 @@ fn construct(vm: &mut Vm<'_>, args: Args, kind: TextKind) -> Result<Ret, Raised>
 pub(super) fn fill_from(vm: &mut Vm<'_>, args: Args, kind: TextKind, names: [&'static str; 3]) -> Result<Ret, Raised> {
     let [source, encoding, errors] = vm.heap.bind_slots(args, &names, 0)?;
     if let Some(slot) = source {
+        vm.make_walkable(slot)?;
         let value = vm.heap.native_part(vm.heap.get(slot));
         if !vm.heap.is_integer(value) && !vm.heap.is_walkable(value) {
             let own = vm.heap.is(value, Tag::Instance);
@@ -151,7 +159,7 @@ pub(super) fn fill_from(vm: &mut Vm<'_>, args: Args, kind: TextKind, names: [&'s
                 });
             }
             vm.pop_temp(out);
-            return vm.materialise(args, 0);
+            return vm.walk_later(args, 0);
         }
     }
     vm.make_ret(|heap| {

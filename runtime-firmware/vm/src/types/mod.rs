@@ -4,11 +4,12 @@ pub(crate) mod bytearray;
 pub(crate) mod bytes;
 mod construct;
 mod descriptor;
-mod generator;
 pub(crate) mod dict;
 mod exception;
+mod generator;
 pub(crate) mod list;
 mod object;
+mod protocol;
 pub(crate) mod range;
 pub(crate) mod set;
 pub(crate) mod slice;
@@ -64,7 +65,7 @@ pub const TYPES: &[TypeDef] = &[
     plain(CELL, "cell", &[]),
     plain(ITERATOR, "iterator", generator::ITERATOR_METHODS),
     plain(DICT_KEYS, "dict_keys", dict::VIEW_METHODS),
-    plain(DICT_VALUES, "dict_values", &[]),
+    plain(DICT_VALUES, "dict_values", dict::VALUES_METHODS),
     plain(DICT_ITEMS, "dict_items", dict::VIEW_METHODS),
     plain(TRACEBACK, "traceback", &[]),
     plain(BASE_EXCEPTION, "BaseException", exception::METHODS),
