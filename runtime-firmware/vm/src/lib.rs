@@ -20,6 +20,8 @@ mod bigint;
 mod class;
 pub mod class_id;
 mod compare;
+#[allow(unsafe_code)]
+mod cursor;
 mod execute;
 pub(crate) mod float_text;
 mod flow;
@@ -40,6 +42,8 @@ mod objects;
 mod operate;
 mod rom;
 mod run;
+#[cfg(feature = "stress")]
+mod stress;
 mod subscript;
 mod table;
 mod traceback;
@@ -58,6 +62,8 @@ pub use objects::Fill;
 pub use rom::{Frozen, General, Leaf, Member, MemberRow, ModuleDef, ModuleRow, Rom, Row, TypeDef, TypeRow, build};
 pub use import::DEFAULT_PATH;
 pub use run::Finish;
+#[cfg(feature = "stress")]
+pub use stress::Stress;
 pub use text::Sink;
 pub use value::{INT_MAX, INT_MIN, Raised, Ret, Slot, Val};
 pub use vm::{MAX_NATIVE_DEPTH, Vm};

@@ -1,12 +1,16 @@
 //! The builtin types: their names, bases and attributes.
 
+pub(crate) mod bool;
 pub(crate) mod bytearray;
 pub(crate) mod bytes;
+pub(crate) mod complex;
 mod construct;
 mod descriptor;
 pub(crate) mod dict;
 mod exception;
 mod generator;
+pub(crate) mod float;
+pub(crate) mod int;
 pub(crate) mod list;
 mod object;
 mod protocol;
@@ -36,10 +40,10 @@ pub const TYPES: &[TypeDef] = &[
     plain(OBJECT, "object", object::METHODS),
     plain(TYPE, "type", descriptor::TYPE_METHODS),
     plain(NONE_TYPE, "NoneType", &[]),
-    TypeDef { id: BOOL, name: "bool", base: INT, members: &[] },
-    plain(INT, "int", &[]),
-    plain(FLOAT, "float", &[]),
-    plain(COMPLEX, "complex", &[]),
+    TypeDef { id: BOOL, name: "bool", base: INT, members: bool::METHODS },
+    plain(INT, "int", int::METHODS),
+    plain(FLOAT, "float", float::METHODS),
+    plain(COMPLEX, "complex", complex::METHODS),
     plain(STR, "str", str::METHODS),
     plain(BYTES, "bytes", bytes::METHODS),
     plain(BYTEARRAY, "bytearray", bytes::BYTEARRAY_METHODS),
