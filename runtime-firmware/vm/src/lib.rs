@@ -37,6 +37,7 @@ mod layout;
 mod load;
 mod message;
 pub mod names;
+mod native;
 mod number;
 mod objects;
 mod operate;
