@@ -413,7 +413,10 @@ fn evaluate(vm: &mut Vm<'_>, expression: &str) -> Result<(String, String), Raise
 
 /// Runs all lines on a heap of `words` words.
 fn run_lines(words: usize) -> (Vec<String>, u32) {
-    let mut heap = heap_with_types(words);
+    run_lines_on(heap_with_types(words))
+}
+
+fn run_lines_on(mut heap: Heap) -> (Vec<String>, u32) {
     let mut system = NoSystem;
     let mut wrong = Vec::new();
     for line in include_str!("data/methods.txt").lines() {
@@ -455,4 +458,13 @@ fn methods_answer_the_same_with_little_memory() {
     let (wrong, collections) = run_lines(640);
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
     assert!(collections > 12, "the heap was meant to be too small: {collections} collections");
+}
+
+#[test]
+#[cfg(feature = "stress")]
+fn methods_answer_the_same_when_every_first_try_is_refused() {
+    let heap = heap_with_types(1 << 14);
+    heap.set_stress(crate::Stress { refuse_first_try: true, check_heap: true, ..crate::Stress::default() });
+    let (wrong, _) = run_lines_on(heap);
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
