@@ -280,7 +280,6 @@ impl Vm<'_> {
             Opcode::GetIterStack => return self.get_iterator(true).map(|()| None),
             Opcode::ForIter => return self.for_iter(&frame, operand).map(|()| None),
             Opcode::BuildTuple => {
-                let out = heap.top_slot(operand.wrapping_sub(1));
                 let made = self.retry(|heap| {
                     let tuple = heap.new_tuple(operand)?;
                     for index in 0..operand {
@@ -288,7 +287,6 @@ impl Vm<'_> {
                     }
                     Ok(tuple.word())
                 })?;
-                let _ = out;
                 self.heap.drop_operands(operand);
                 self.heap.push_word(made);
             }
