@@ -74,6 +74,11 @@ impl Heap {
                 Ok(hash)
             }
             Some(Tag::Instance) => self.hash_instance(value),
+            Some(Tag::Native)
+                if matches!(self.class_of(value), class_id::DICT_KEYS | class_id::DICT_ITEMS) =>
+            {
+                Err(self.error_about(class_id::TYPE_ERROR, "unhashable type: '{t}'", value, Val::NONE))
+            }
             Some(Tag::List | Tag::Dict | Tag::Set | Tag::ByteArray) => {
                 Err(self.error_about(class_id::TYPE_ERROR, "unhashable type: '{t}'", value, Val::NONE))
             }
@@ -130,7 +135,7 @@ impl Heap {
             return Err(self.error(class_id::RECURSION_ERROR, "maximum recursion depth exceeded in comparison"));
         }
         match (self.tag(a), self.tag(b)) {
-            (Some(Tag::Bytes | Tag::ByteArray), Some(Tag::Bytes | Tag::ByteArray)) => {
+            _ if self.is_buffer(a) && self.is_buffer(b) => {
                 Ok(self.buffer_len(a) == self.buffer_len(b) && self.compare_buffers(a, b) == Ordering::Equal)
             }
             (Some(Tag::Tuple), Some(Tag::Tuple)) | (Some(Tag::List), Some(Tag::List)) => {
@@ -247,18 +252,23 @@ impl Heap {
         }
     }
 
-    /// Number of bytes of a bytes or bytearray object.
+    /// Number of bytes of bytes, a bytearray or a memoryview.
     pub(crate) fn buffer_len(&self, value: Val<'_>) -> u32 {
-        match self.bytearray_cells(value) {
+        match self.writable_bytes(value) {
             Some(cells) => cells.len() as u32,
+            None if self.is_memoryview(value) => self.view_parts(value).2,
             None => self.bytes_bytes(value).map_or(0, |bytes| bytes.len() as u32),
         }
     }
 
-    /// Byte `index` of a bytes or bytearray object.
+    /// Byte `index` of bytes, a bytearray or a memoryview.
     pub(crate) fn buffer_get(&self, value: Val<'_>, index: u32) -> Option<u8> {
-        match self.bytearray_cells(value) {
+        match self.writable_bytes(value) {
             Some(cells) => cells.get(index as usize).map(|cell| cell.get()),
+            None if self.is_memoryview(value) => {
+                let (object, start, length) = self.view_parts(value);
+                if index < length { self.bytes_bytes(object)?.get((start + index) as usize).copied() } else { None }
+            }
             None => self.bytes_bytes(value)?.get(index as usize).copied(),
         }
     }

@@ -114,6 +114,9 @@ impl Heap {
             }
             return self.encode_str(sink, text, encoding, errors);
         }
+        if encoding.is_some() || errors.is_some() {
+            return Err(self.type_error("encoding or errors without a string argument"));
+        }
         if self.is_integer(source) {
             let length = self.expect_int(source)?;
             if length < 0 {
@@ -195,6 +198,11 @@ fn decode(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {
 /// `hex(separator, bytes_per_separator)`.
 fn hex(heap: &Heap, args: Args) -> Result<Val<'_>, Raised> {
     let text = heap.text(heap.arg(args, 0))?;
+    write_hex(heap, args, text.bytes)
+}
+
+/// See [`hex`]; separator and group are arguments 1 and 2.
+pub(super) fn write_hex<'h>(heap: &'h Heap, args: Args, bytes: &[u8]) -> Result<Val<'h>, Raised> {
     let separator = match heap.optional_arg(args, 1) {
         Some(separator) => match heap.str_bytes(separator) {
             Some(separator) => separator,
@@ -209,9 +217,9 @@ fn hex(heap: &Heap, args: Args) -> Result<Val<'_>, Raised> {
     if group == 0 || separator.len() > 1 {
         return Err(heap.value_error("sep must be length 1."));
     }
-    let (length, size) = (text.bytes.len(), group.unsigned_abs() as usize);
+    let (length, size) = (bytes.len(), group.unsigned_abs() as usize);
     let mut sink = Sink::new(heap);
-    for (index, byte) in text.bytes.iter().enumerate() {
+    for (index, byte) in bytes.iter().enumerate() {
         // Positive groups are counted from the end.
         let place = if group > 0 { length - index } else { index };
         if index > 0 && place % size == 0 {

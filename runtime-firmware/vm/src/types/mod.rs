@@ -12,6 +12,7 @@ mod generator;
 pub(crate) mod float;
 pub(crate) mod int;
 pub(crate) mod list;
+pub(crate) mod memoryview;
 mod object;
 mod protocol;
 pub(crate) mod range;
@@ -47,7 +48,7 @@ pub const TYPES: &[TypeDef] = &[
     plain(STR, "str", str::METHODS),
     plain(BYTES, "bytes", bytes::METHODS),
     plain(BYTEARRAY, "bytearray", bytes::BYTEARRAY_METHODS),
-    plain(MEMORYVIEW, "memoryview", &[]),
+    plain(MEMORYVIEW, "memoryview", memoryview::METHODS),
     plain(TUPLE, "tuple", tuple::METHODS),
     plain(LIST, "list", list::METHODS),
     plain(DICT, "dict", dict::METHODS),

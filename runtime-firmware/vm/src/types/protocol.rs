@@ -43,6 +43,11 @@ fn length(heap: &Heap, args: Args) -> Result<Val<'_>, Raised> {
 
 fn iterate(heap: &Heap, args: Args) -> Result<Val<'_>, Raised> {
     let value = heap.native_part(heap.arg(args, 0));
+    // A view is walked as the bytes are now.
+    let value = match heap.bytes_like(value)? {
+        Some(bytes) if heap.is_memoryview(value) => heap.new_bytes(bytes)?,
+        _ => value,
+    };
     match heap.new_iterator(value)? {
         Some(iterator) => Ok(iterator),
         None => Err(heap.error_about(class_id::TYPE_ERROR, "'{t}' object is not iterable", value, Val::NONE)),

@@ -24,7 +24,7 @@ impl Heap {
                 | Tag::Bytes
                 | Tag::ByteArray,
             ) => true,
-            Some(Tag::Native) => self.is_dict_view(value),
+            Some(Tag::Native) => self.is_dict_view(value) || self.is_memoryview(value),
             _ => is_name(value.word()),
         }
     }
@@ -37,6 +37,7 @@ impl Heap {
             Some(Tag::Dict | Tag::Set | Tag::FrozenSet) => self.table_len(value),
             Some(Tag::Range) => self.range_len(value),
             Some(Tag::Bytes | Tag::ByteArray) => self.buffer_len(value),
+            Some(Tag::Native) if self.is_memoryview(value) => self.buffer_len(value),
             Some(Tag::Native) => self.table_len(self.native_field(value, 0)),
             _ => self.str_bytes(value).map_or(0, |text| text.len() as u32),
         }
@@ -58,6 +59,9 @@ impl Heap {
             },
             Some(Tag::Range) => (at < self.range_len(value)).then(|| self.range_get(value, at)),
             Some(Tag::Bytes | Tag::ByteArray) => self.buffer_get(value, at).map(|byte| Val::int(byte as i32)),
+            Some(Tag::Native) if self.is_memoryview(value) => {
+                self.buffer_get(value, at).map(|byte| Val::int(byte as i32))
+            }
             Some(Tag::Native) => return self.view_next(value, position, at),
             _ => {
                 let rest = self.str_bytes(value).and_then(|text| text.get(at as usize..)).unwrap_or(b"");
