@@ -506,7 +506,13 @@ impl Vm<'_> {
                         count += 1;
                     }
                 }
-                let value = self.call_stacked(builtin, count, 0)?;
+                // Keywords are for an `__init__`, if there is one.
+                let keywords = if has_init { 0 } else { arguments.keyword_count() };
+                for index in 0..keywords {
+                    self.temp_of(arguments.keyword_slot(index))?;
+                    self.temp_of(arguments.keyword_value_slot(index))?;
+                }
+                let value = self.call_stacked(builtin, count, keywords as u16)?;
                 self.heap.arena.stack_store(part.0, value.0.get());
                 self.retry(|heap| heap.instance_set(heap.get(instance), names::EMPTY, heap.get(part)))?;
                 self.pop_temp(part);
