@@ -497,7 +497,7 @@ fn enter(heap: &Heap, args: Args) -> Result<Val<'_>, Raised> {
 
 fn exit(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {
     if vm.heap.class_of(vm.heap.arg(args, 0)) != STANDARD_STREAM {
-        close(vm, args)?;
+        return close(vm, args);
     }
     Ok(Ret::NONE)
 }
