@@ -167,7 +167,13 @@ impl Stream {
             }
             class @ (STRING_IO | BYTES_IO) => {
                 if heap.native_field(object, 0).is_none() {
-                    return Err(closed());
+                    // CPython's two differ in the final stop.
+                    let text = if class == STRING_IO {
+                        "I/O operation on closed file"
+                    } else {
+                        "I/O operation on closed file."
+                    };
+                    return Err(heap.value_error(text));
                 }
                 Ok(Stream { device: Device::Memory(slot), text: class == STRING_IO, readable: true, writable: true })
             }

@@ -19,6 +19,7 @@ mod gc;
 mod io;
 mod json;
 mod machine;
+mod math;
 mod micropython;
 mod os;
 mod path;
@@ -36,6 +37,7 @@ const NATIVE_MODULES: &[ModuleDef] = &[
     ModuleDef { name: "io", members: io::MEMBERS },
     ModuleDef { name: "json", members: json::MEMBERS },
     ModuleDef { name: "machine", members: machine::MEMBERS },
+    ModuleDef { name: "math", members: math::MEMBERS },
     ModuleDef { name: "micropython", members: micropython::MEMBERS },
     ModuleDef { name: "os", members: os::MEMBERS },
     ModuleDef { name: "sys", members: sys::MEMBERS },

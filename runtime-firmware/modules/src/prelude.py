@@ -295,5 +295,18 @@ def write_lines(stream, lines):
         stream.write(line)
 
 
-def json_default(value, default, options):
-    return default(value)
+def prod(iterable, /, *, start=1):
+    for item in iterable:
+        start = start * item
+    return start
+
+
+def isqrt_large(n):
+    if n < 0:
+        raise ValueError("isqrt() argument must be nonnegative")
+    root = 1 << (n.bit_length() + 1) // 2
+    while True:
+        better = (root + n // root) >> 1
+        if better >= root:
+            return root
+        root = better

@@ -99,11 +99,6 @@ impl Heap {
         self.frame().map(|frame| self.function_globals(self.callee(&frame)))
     }
 
-    /// The exception that is being handled.
-    pub fn handled_exception(&self) -> Option<Val<'_>> {
-        self.root(Root::Handled).filter(|value| self.is(*value, Tag::Exception))
-    }
-
     /// Appends the names of an object's attributes to a list, some perhaps twice.
     pub fn attribute_names(&self, object: Val<'_>, names: Val<'_>) -> Result<(), Raised> {
         if let Some((RomKind::Module, number)) = rom_of(object.word()) {
@@ -406,6 +401,11 @@ impl Vm<'_> {
     /// `a ** b`
     pub fn power(&mut self, a: Slot, b: Slot, out: Slot) -> Result<(), Raised> {
         self.binary(mpy::BinaryOperator::Power, a, b, out)
+    }
+
+    /// `a * b`
+    pub fn multiply(&mut self, a: Slot, b: Slot, out: Slot) -> Result<(), Raised> {
+        self.binary(mpy::BinaryOperator::Multiply, a, b, out)
     }
 
     /// Takes the exception under way if it is of builtin class `class`: it is then as if it had not been raised.

@@ -9,10 +9,6 @@ sys.stdout.buffer.write(b"bytes\n")
 print("to stderr", file=sys.stderr)
 print("file", file=sys.stdout)
 try:
-    raise ValueError("x")
-except ValueError as e:
-    print(sys.exc_info()[1] is e)
-try:
     sys.exit(3)
 except SystemExit as e:
     print("exit", e.args, e.code)

@@ -45,6 +45,9 @@ impl Clock for Time {
     fn wait_until(&mut self, deadline_us: u64) {
         self.0 = self.0.max(deadline_us);
     }
+    fn unix_time_s(&mut self) -> Option<u64> {
+        Some(1_700_000_000 + self.0 / 1_000_000)
+    }
 }
 
 /// Sixteen pins; each output is wired to the input with the next number.
