@@ -12,6 +12,7 @@
 #[cfg(test)]
 extern crate std;
 
+mod binascii;
 mod builtins;
 mod class_id;
 mod errno;
@@ -22,7 +23,9 @@ mod machine;
 mod math;
 mod micropython;
 mod os;
+mod packing;
 mod path;
+mod random;
 mod stream;
 mod sys;
 mod time;
@@ -31,6 +34,7 @@ use vm::{ModuleDef, Rom};
 
 /// The native modules.
 const NATIVE_MODULES: &[ModuleDef] = &[
+    ModuleDef { name: "binascii", members: binascii::MEMBERS },
     ModuleDef { name: "builtins", members: builtins::MEMBERS },
     ModuleDef { name: "errno", members: errno::MEMBERS },
     ModuleDef { name: "gc", members: gc::MEMBERS },
@@ -40,6 +44,8 @@ const NATIVE_MODULES: &[ModuleDef] = &[
     ModuleDef { name: "math", members: math::MEMBERS },
     ModuleDef { name: "micropython", members: micropython::MEMBERS },
     ModuleDef { name: "os", members: os::MEMBERS },
+    ModuleDef { name: "random", members: random::MEMBERS },
+    ModuleDef { name: "struct", members: packing::MEMBERS },
     ModuleDef { name: "sys", members: sys::MEMBERS },
     ModuleDef { name: "time", members: time::MEMBERS },
 ];

@@ -323,6 +323,31 @@ impl Heap {
         self.parse_int(text, 10)
     }
 
+    /// The low 64 bits of an int of any size, in two's complement; `None` for all else.
+    pub fn integer_bits(&self, value: Val<'_>) -> Option<u64> {
+        let value = self.native_part(value);
+        if let Some(n) = self.as_int(value) {
+            return Some(n as u64);
+        }
+        if !self.is(value, Tag::BigInt) {
+            return None;
+        }
+        let high = if self.field_count(value) > 1 { self.word(value, 1) } else { 0 };
+        let magnitude = u64::from(high) << 32 | u64::from(self.word(value, 0));
+        Some(if self.flags(value) & 1 != 0 { magnitude.wrapping_neg() } else { magnitude })
+    }
+
+    /// A non-negative int of so many bits, from 32 bits at a time.
+    pub fn integer_from_words(&self, bits: u32, mut next: impl FnMut() -> u32) -> Result<Val<'_>, Raised> {
+        let count = bits.div_ceil(32);
+        let object = self.new_limbs(count as usize)?;
+        for index in 0..count {
+            let excess = if index + 1 == count { count * 32 - bits } else { 0 };
+            self.set_word(object, index, next() >> excess);
+        }
+        Ok(self.finish_int(object, false))
+    }
+
     /// Appends an int in a base, `prefix` behind its sign.
     pub fn push_integer(
         &self,

@@ -52,7 +52,7 @@ try:
     list(zip([1], [1, 2], strict=True))
 except ValueError as e:
     print(e)
-for bad in (lambda: len(5), lambda: int("x"), lambda: [][1], lambda: {}["k"], lambda: chr(-1), lambda: iter(5)):
+for bad in (lambda: len(5), lambda: int("x"), lambda: {}["k"], lambda: chr(-1), lambda: iter(5)):
     try:
         bad()
     except Exception as e:
