@@ -24,7 +24,7 @@ fn programs(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-fn run(path: &Path) -> Result<(String, String), String> {
+fn run(path: &Path, stress: bool) -> Result<(String, String), String> {
     let source = fs::read_to_string(path).map_err(|error| error.to_string())?;
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let options =
@@ -34,6 +34,10 @@ fn run(path: &Path) -> Result<(String, String), String> {
     let mpy = mpy::encode(&module).map_err(|error| format!("{error:?}"))?;
     let arena = Vec::leak(vec![0u32; ARENA_WORDS]);
     let mut heap = vm::Heap::new(arena, &modules::ROM, hal::FloatWidth::Double);
+    let mut modes = vm::Stress::default();
+    modes.refuse_first_try = stress;
+    modes.check_heap = stress;
+    heap.set_stress(modes);
     let mut machine = Machine::new(fs::read(path.with_extension("in")).unwrap_or_default());
     let finish = {
         let mut vm = vm::Vm::new(&mut heap, &mut machine);
@@ -52,6 +56,15 @@ fn run(path: &Path) -> Result<(String, String), String> {
 
 #[test]
 fn programs_print_what_cpython_prints() {
+    compare(false);
+}
+
+#[test]
+fn programs_print_the_same_when_every_allocation_collects() {
+    compare(true);
+}
+
+fn compare(stress: bool) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/python");
     let only = env::var("UPY_TEST").ok();
     let mut found = Vec::new();
@@ -64,7 +77,7 @@ fn programs_print_what_cpython_prints() {
             continue;
         }
         let expected = fs::read_to_string(path.with_extension("out")).unwrap_or_default();
-        match run(&path) {
+        match run(&path, stress) {
             Ok((printed, _)) if printed == expected => {}
             Ok((printed, stderr)) => {
                 let line = printed.lines().zip(expected.lines()).position(|(a, b)| a != b);
