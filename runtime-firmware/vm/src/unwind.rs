@@ -99,6 +99,8 @@ impl Vm<'_> {
             let Some(frame) = heap.frame() else { return Err(Raised) };
             let at = heap.saved_ip(&frame).saturating_sub(1);
             self.add_traceback(&frame, at);
+            // A traceback that found no room is shorter; the exception stays what it is.
+            self.heap.cause.set(Cause::Exception);
             if self.enter_handler(&frame, at) {
                 return Ok(Unwound::Resume);
             }
