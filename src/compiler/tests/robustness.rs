@@ -153,7 +153,7 @@ fn sizes_beyond_the_format_are_errors() {
     // Within the format, but close: locals beyond what cells can number, tuples in tuples.
     let locals: String = (0..300).map(|n| format!("    a{n} = 1\n")).collect();
     assert!(compiles(&format!("def f():\n{locals}    return lambda: (a0, a299)")));
-    assert!(compiles(&format!("x = {}1,{}", "(".repeat(100), ",)".repeat(100))));
+    assert!(compiles(&format!("x = {}1{}", "(".repeat(100), ",)".repeat(100))));
     assert!(compiles(&format!("with {}: pass", vec!["a"; 60].join(", "))));
 }
 
