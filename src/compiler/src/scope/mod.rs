@@ -170,8 +170,6 @@ impl Scopes {
         matches!(self.place(scope, name), Place::Global | Place::Name)
             && self.global_bindings(name) == 0
             && !self.is_open
-            && !self.list.iter().any(|scope| {
-                scope.kind == Kind::Class && scope.symbols.get(&name).is_some_and(|symbol| symbol.is_bound)
-            })
+            && !self.list.get(scope).is_some_and(|scope| scope.symbols.get(&name).is_some_and(|symbol| symbol.is_bound))
     }
 }
