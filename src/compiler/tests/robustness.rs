@@ -291,3 +291,11 @@ fn eval_and_single_modes_do_as_they_say() {
     let single = compile("x", &Options { mode: Mode::Single, ..Options::default() }).module.expect("a module");
     assert!(single.qstrs.iter().any(|name| name == b"__repl_print__"));
 }
+
+#[test]
+fn an_expression_may_have_space_around_it() {
+    for source in ["1 + x", "  1 + x", "\t1 + x\n", "(1 +\n x)\n\n", "1 + x # comment"] {
+        let output = compile(source, &Options { mode: Mode::Eval, ..Options::default() });
+        assert!(output.module.is_some(), "{source:?}: {:?}", output.diagnostics);
+    }
+}
