@@ -9,17 +9,20 @@
 //! | [`connection`] | one open session of the link over a transport |
 //! | [`session`] | commands and replies, and what a device asks for |
 //! | [`program`] | programs: load, run, input and output |
-//! | [`deploy`] | apps: send, verify, start |
+//! | [`deploy`] | apps: send what changed, verify |
+//! | [`recipe`] | what of a new app lies in the old one |
 //! | [`user`] | what the person at this end does meanwhile |
 mod access;
 mod compile_request;
 pub mod connection;
 pub mod deploy;
 mod greeting;
+mod image_cache;
 mod in_process;
 pub mod listing;
 pub mod port;
 pub mod program;
+pub mod recipe;
 pub mod serial;
 pub mod session;
 mod trace;
@@ -61,5 +64,7 @@ pub fn connect<'a>(port: Option<&str>, line: &Line, simulated: Simulated, ui: &'
         transport = trace::traced(transport, path)?;
     }
     let connection = Connection::open(transport, connection::GREETING_TIMEOUT)?;
-    Session::start(connection, ui)
+    let mut session = Session::start(connection, ui)?;
+    session.show_crash()?;
+    Ok(session)
 }

@@ -208,6 +208,19 @@ impl Project {
     }
 }
 
+/// What can be made again: `$UPY_CACHE_DIR`, or `upy` in `$XDG_CACHE_HOME`, in `~/.cache`, or in Windows's folder for
+/// local data.
+pub fn user_cache_folder() -> Option<PathBuf> {
+    let variable = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    if let Some(folder) = variable("UPY_CACHE_DIR") {
+        return Some(folder);
+    }
+    let base = variable("XDG_CACHE_HOME")
+        .or_else(|| variable("LOCALAPPDATA").filter(|_| cfg!(windows)))
+        .or_else(|| variable("HOME").map(|home| home.join(".cache")))?;
+    Some(base.join("upy"))
+}
+
 /// What belongs to the user and not to a project: `upy` in `$XDG_STATE_HOME`, in `~/.local/state`, or in Windows's
 /// folder for local data.
 pub fn user_state_folder() -> Option<PathBuf> {

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::settings;
 use crate::build::{Batch, image};
 use crate::cli::{Deploy, Target};
-use crate::device::deploy::{Deployed, deploy};
+use crate::device::deploy::{Deployed, deploy, remember};
 use crate::device::{self, DeviceFacts, Simulated};
 use crate::error::{Error, Status};
 use crate::project::Project;
@@ -41,6 +41,7 @@ pub(super) fn run(arguments: &Deploy, ui: &Ui) -> Result<Status, Error> {
     let started = Instant::now();
     let mut session = device::connect(arguments.port.port.as_deref(), &arguments.port.line, Simulated::default(), ui)?;
     let deployed = deploy(&mut session, ui, &image)?;
+    remember(&image);
     match deployed {
         Deployed::Unchanged => ui.status("Unchanged", format_args!("{} holds this app already", session.port())),
         Deployed::Sent(bytes) => ui.status(

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use crate::cli::{New, Template};
 use crate::error::{Error, Status};
+use crate::project::FILE_NAME;
 use crate::ui::Ui;
 
-/// What a template writes: names and contents; `{name}` in them becomes the project's name.
+/// What a template writes: names and contents. Each is a project of its own, whose name is replaced.
 type Files = &'static [(&'static str, &'static str)];
 
 const BLINK: Files = &[
@@ -46,18 +47,22 @@ pub(super) fn run(arguments: &New, ui: &Ui) -> Result<Status, Error> {
             hint: Some("choose another name: nothing is ever written over".to_owned()),
         });
     }
-    let files = match arguments.template {
-        Template::Blink => BLINK,
-        Template::Button => BUTTON,
-        Template::Config => CONFIG,
-        Template::EdgeFilter => EDGE_FILTER,
+    let (own_name, files) = match arguments.template {
+        Template::Blink => ("blink", BLINK),
+        Template::Button => ("button", BUTTON),
+        Template::Config => ("config", CONFIG),
+        Template::EdgeFilter => ("edge-filter", EDGE_FILTER),
     };
     for (file, content) in files {
         let target = path.join(file);
         if let Some(folder) = target.parent() {
             std::fs::create_dir_all(folder).map_err(Error::file("create", folder))?;
         }
-        std::fs::write(&target, content.replace("{name}", &name)).map_err(Error::file("write", &target))?;
+        let content = match *file {
+            FILE_NAME => content.replace(&format!("name = \"{own_name}\""), &format!("name = \"{name}\"")),
+            _ => (*content).to_owned(),
+        };
+        std::fs::write(&target, content).map_err(Error::file("write", &target))?;
     }
     if ui.wants_json() {
         let names: Vec<&str> = files.iter().map(|(file, _)| *file).collect();

@@ -18,6 +18,7 @@ pub(super) use unix::run;
 #[cfg(unix)]
 mod unix {
     use std::fs::File;
+    use std::io::IsTerminal as _;
     use std::path::{Path, PathBuf};
     use std::sync::mpsc::{Sender, channel};
 
@@ -27,6 +28,7 @@ mod unix {
     use crate::device::user;
     use crate::project::{self, Project};
     use crate::simulation::board;
+    use crate::simulation::control::HELP;
     use crate::simulation::control_socket::ControlSocket;
     use crate::simulation::serve::{self, Port, Request};
     use crate::ui;
@@ -83,6 +85,9 @@ mod unix {
                     ui::relative(&flash).display()
                 ),
             );
+        }
+        if std::io::stdin().is_terminal() {
+            ui.hint(format_args!("commands, one per line: {HELP}"));
         }
         std::thread::spawn(move || read_commands(&sender));
         serve::run(

@@ -231,6 +231,13 @@ impl Connection {
         }
     }
 
+    /// Whether Ctrl-C was pressed; asking forgets it.
+    pub fn take_interrupt(&self) -> bool {
+        let mut inner = self.shared.lock();
+        let place = inner.user.iter().position(|event| *event == UserEvent::Interrupt);
+        place.and_then(|place| inner.user.remove(place)).is_some()
+    }
+
     /// Throws away what the person did, such as keys pressed while nobody asked.
     pub fn forget_user_events(&self) {
         self.shared.lock().user.clear();

@@ -117,6 +117,12 @@ impl Explain for PortError {
             PortError::Ambiguous { .. } => {
                 "name the port, or set `UPY_PORT`; `upy devices` shows which is which".to_owned()
             }
+            // A port of the system is never named so: a simulated board is.
+            PortError::NotFound { shown } if shown.starts_with('.') => {
+                format!(
+                    "start a simulated board under this name with `upy sim --link {shown}`; `upy devices` lists real ones"
+                )
+            }
             PortError::NoMatch { .. } | PortError::NotFound { .. } => {
                 "`upy devices --all` lists the ports there are; a board that was just attached may need a second"
                     .to_owned()

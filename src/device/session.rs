@@ -41,6 +41,8 @@ pub struct DeviceFacts {
     pub app_bytes: u32,
     /// It waits because its app crashed too often.
     pub safe_mode: bool,
+    /// It keeps the report of a crash.
+    pub has_report: bool,
     #[serde(skip)]
     pub(super) running: bool,
     #[serde(skip)]
@@ -86,6 +88,7 @@ impl<'a> Session<'a> {
                 heap_bytes: 0,
                 app_bytes: 0,
                 safe_mode: false,
+                has_report: false,
                 running: false,
                 message_bytes: link::MINIMUM_PAYLOAD_BYTES,
                 stdin_bytes: 0,
@@ -239,9 +242,39 @@ impl<'a> Session<'a> {
     ) -> Result<(), Error> {
         let mut offset = start as usize;
         for chunk in bytes.chunks(self.chunk_bytes()) {
+            // A long upload must be possible to give up; what has arrived is there when it is tried again.
+            if self.connection.take_interrupt() {
+                return Err(Error::Interrupted);
+            }
             self.send(&ToDevice::Data { offset: offset as u32, bytes: chunk }, during)?;
             offset += chunk.len();
             progress(offset);
+        }
+        Ok(())
+    }
+
+    /// Shows the report of a crash that the device keeps, once, and says so when it has given up on its app.
+    pub fn show_crash(&mut self) -> Result<(), Error> {
+        const DURING: &str = "asking for the report of its crash";
+        if self.facts.has_report {
+            let mut report = Vec::new();
+            self.send(&ToDevice::Report, DURING)?;
+            while self.reply(DURING, |reply| match reply {
+                ToHost::Data { bytes, .. } => {
+                    report.extend_from_slice(bytes);
+                    Some(true)
+                }
+                ToHost::Done => Some(false),
+                _ => None,
+            })? {}
+            self.command(&ToDevice::ClearReport, DURING)?;
+            let text = String::from_utf8_lossy(&report);
+            let lines: Vec<String> = text.lines().map(|line| format!("  {line}")).collect();
+            self.ui.warning(format_args!("the app on {} crashed:\n{}", self.port(), lines.join("\n")));
+        }
+        if self.facts.safe_mode {
+            self.ui.warning(format_args!("{} does not start its app any more: it crashed too often", self.port()));
+            self.ui.hint("deploy a mended one; `upy repl` and `upy run -d` work meanwhile");
         }
         Ok(())
     }
@@ -277,6 +310,7 @@ impl From<Hello<'_>> for DeviceFacts {
             heap_bytes: hello.heap_bytes,
             app_bytes: hello.app_bytes,
             safe_mode: hello.activity == Activity::SafeMode,
+            has_report: hello.has_report,
             running: hello.activity == Activity::Running,
             message_bytes: hello.message_bytes as usize,
             stdin_bytes: hello.stdin_bytes as usize,

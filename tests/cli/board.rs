@@ -3,29 +3,48 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::support::{Done, LIMIT, finish, upy};
+use crate::support::{Done, LIMIT, Unprivileged, finish, upy};
 
 /// A running simulator; every path is within its folder.
 pub(crate) struct Board {
     folder: tempfile::TempDir,
     child: Option<Child>,
+    user: Option<Unprivileged>,
 }
 
 impl Board {
     pub(crate) fn start() -> Board {
-        let mut board = Board { folder: tempfile::tempdir().unwrap(), child: None };
+        let mut board = Board { folder: tempfile::tempdir().unwrap(), child: None, user: None };
         board.switch_on();
         board
     }
 
+    /// One whose simulator and visitors have no rights; `None`, said aloud, where the system cannot.
+    pub(crate) fn start_unprivileged() -> Option<Board> {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let user = Unprivileged::new()?;
+        let mut board = Board { folder: tempfile::tempdir().unwrap(), child: None, user: Some(user) };
+        std::fs::set_permissions(board.path(), std::fs::Permissions::from_mode(0o777)).unwrap();
+        board.switch_on();
+        Some(board)
+    }
+
+    /// `upy`, as the user of this board.
+    pub(crate) fn command(&self) -> Command {
+        let mut command = self.user.as_ref().map_or_else(upy, Unprivileged::upy);
+        command.current_dir(self.path()).env("XDG_STATE_HOME", self.path()).env("XDG_CACHE_HOME", self.path());
+        command
+    }
+
     /// Starts the simulator and waits until it can be talked to.
     pub(crate) fn switch_on(&mut self) {
-        let child = upy()
+        let child = self
+            .command()
             .args(["sim", "--link", "board", "--flash", "flash.bin", "--control", "control"])
-            .current_dir(self.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -74,7 +93,7 @@ impl Board {
 
     /// Runs `upy` in its folder with this input.
     pub(crate) fn upy_with(&self, arguments: &[&str], input: &[u8]) -> Done {
-        finish(upy().args(arguments).current_dir(self.path()).env("XDG_STATE_HOME", self.path()), input)
+        finish(self.command().args(arguments), input)
     }
 
     /// One command of the control socket; its answer.

@@ -9,32 +9,12 @@ use std::time::Duration;
 
 use upy::simulation::pty::{Event, Pty};
 
-use crate::support::{Done, command, finish, folder, run, upy};
+use crate::support::{Done, Unprivileged, finish, folder, run, upy};
 
-/// A user with no rights, for root may open everything.
-const NOBODY: &str = "65534";
-
-fn is_root() -> bool {
-    rustix::process::geteuid().is_root()
-}
-
-/// Runs `upy` as nobody when the tests run as root; a user's tests run it as that user.
+/// Runs `upy` as a user without rights.
 fn as_user(arguments: &[&str]) -> Option<Done> {
-    if !is_root() {
-        return Some(run(arguments));
-    }
-    // The build folder may lie where nobody may look.
-    let place = tempfile::tempdir().unwrap();
-    std::fs::set_permissions(place.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
-    let binary: PathBuf = place.path().join("upy");
-    std::fs::copy(env!("CARGO_BIN_EXE_upy"), &binary).unwrap();
-    let mut wrapper = command("setpriv");
-    wrapper.args(["--reuid", NOBODY, "--regid", NOBODY, "--clear-groups", "--"]).arg(&binary).args(arguments);
-    if command("setpriv").arg("--version").output().is_err() {
-        eprintln!("SKIPPED: running as root and without setpriv, permissions cannot be tested");
-        return None;
-    }
-    Some(finish(wrapper.current_dir("/"), b""))
+    let user = Unprivileged::new()?;
+    Some(finish(user.upy().args(arguments).current_dir("/"), b""))
 }
 
 /// A pseudo-terminal whose other side says what `talk` writes, until dropped.
@@ -158,7 +138,7 @@ fn permission_denied() {
     if let Some(done) = denied(0o600) {
         check(&done, 3, &["error: no permission to open port `/dev/pts/", "no group may use it"]);
     }
-    if is_root() {
+    if rustix::process::geteuid().is_root() {
         // The group is named as it is on this system.
         let group = 20;
         std::os::unix::fs::chown(&peer.path, None, Some(group)).unwrap();

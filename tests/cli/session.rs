@@ -459,3 +459,21 @@ fn what_does_not_compile_never_reaches_the_device() {
     assert_eq!(done.status, Some(1), "{}", done.stderr);
     assert!(done.stderr.contains("main.py:1:5"), "{}", done.stderr);
 }
+
+#[test]
+fn a_record_of_the_line() {
+    let fake = runner(|message, say| {
+        if let ToDevice::RunPreloaded { .. } = message {
+            say(ToHost::Done);
+            say(ToHost::Stdout(b"recorded text"));
+            say(finished(Finish::Done, 0));
+        }
+    });
+    let place = folder(&[("app.py", "print(1)\n")]);
+    let arguments = ["run", "-d", fake.path(), "--trace-wire", "wire.txt", "app.py"];
+    let done = finish(upy().args(arguments).current_dir(&place), b"");
+    assert_eq!((done.status, done.stdout.as_str()), (Some(0), "recorded text"), "{}", done.stderr);
+    let record = std::fs::read_to_string(place.path().join("wire.txt")).unwrap();
+    assert!(record.contains(" > 00 23 75 70 79"), "the greeting: {record}");
+    assert!(record.contains(" < "), "{record}");
+}

@@ -130,6 +130,23 @@ fn the_edge_filter_says_what_cpython_says() {
 }
 
 #[test]
+fn what_mpy_cross_compiles_runs_here() {
+    if std::process::Command::new("mpy-cross").arg("--version").output().is_err() {
+        eprintln!("SKIPPED: no mpy-cross");
+        return;
+    }
+    let place = folder(&[]);
+    let input = std::fs::read(root().join("templates/edge-filter/readings.jsonl")).unwrap();
+    let expected = std::fs::read_to_string(root().join("templates/edge-filter/anomalies.jsonl")).unwrap();
+    let mpy = place.path().join("theirs.mpy");
+    let mut compiler = std::process::Command::new("mpy-cross");
+    compiler.arg(root().join("templates/edge-filter/main.py")).arg("-o").arg(&mpy);
+    assert!(compiler.status().unwrap().success());
+    let done = finish(upy().arg("run").arg(&mpy), &input);
+    assert_eq!((done.status, done.stdout.as_str()), (Some(0), expected.as_str()), "{}", done.stderr);
+}
+
+#[test]
 fn a_repl_on_plain_input() {
     let done = finish(
         upy().args(["repl", "sim"]),
@@ -260,14 +277,13 @@ fn a_board_killed_in_the_middle_of_a_deploy_runs_its_old_app() {
     board.listen_for("new 2\r\n");
 }
 
-#[test]
-fn a_visitor_that_is_killed_leaves_the_board_usable() {
-    let board = Board::start();
+/// A visitor that cannot tidy up, and the board after it.
+fn kill_a_visitor(board: &Board) {
     board.write("loop.py", "print('started')\nwhile True:\n    pass\n");
     board.write("hello.py", "print('hello')\n");
-    let mut child = upy()
+    let mut child = board
+        .command()
         .args(["run", "-d", "./board", "loop.py"])
-        .current_dir(board.path())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .spawn()
@@ -276,8 +292,22 @@ fn a_visitor_that_is_killed_leaves_the_board_usable() {
     child.stdout.as_mut().unwrap().read_exact(&mut started).unwrap();
     child.kill().unwrap();
     child.wait().unwrap();
+    // The simulator sees it leave.
+    std::thread::sleep(Duration::from_millis(200));
     let done = board.upy(&["run", "-d", "./board", "hello.py"]);
     assert_eq!((done.status, done.stdout.as_str()), (Some(0), "hello\n"), "{}", done.stderr);
+}
+
+#[test]
+fn a_visitor_that_is_killed_leaves_the_board_usable() {
+    kill_a_visitor(&Board::start());
+}
+
+#[test]
+fn a_visitor_that_is_killed_leaves_the_board_usable_for_users_without_rights() {
+    if let Some(board) = Board::start_unprivileged() {
+        kill_a_visitor(&board);
+    }
 }
 
 #[test]
@@ -360,4 +390,41 @@ fn the_simulator_tidies_up() {
     let done = board.upy(&["sim", "--flash", "flash.bin"]);
     assert_eq!(done.status, Some(2));
     assert!(done.stderr.contains("belongs to a simulator that is running"), "{}", done.stderr);
+}
+
+#[test]
+fn a_crash_is_told_at_the_next_visit() {
+    let board = Board::start();
+    board.write("app/main.py", "print('began')\nraise ValueError('a fault of the app')\n");
+    board.write("hello.py", "print('hello')\n");
+    assert_eq!(board.upy(&["deploy", "./board", "app"]).status, Some(1));
+    let done = board.upy(&["run", "-d", "./board", "hello.py"]);
+    assert_eq!(done.stdout, "hello\n");
+    assert!(done.stderr.contains("warning: the app on ./board crashed:\n  Traceback"), "{}", done.stderr);
+    assert!(done.stderr.contains("  ValueError: a fault of the app\n"), "{}", done.stderr);
+    let done = board.upy(&["run", "-d", "./board", "hello.py"]);
+    assert!(!done.stderr.contains("crashed"), "told once: {}", done.stderr);
+}
+
+#[test]
+fn a_deploy_sends_what_differs() {
+    let board = Board::start();
+    for number in 0..50 {
+        board.write(
+            &format!("app/module{number}.py"),
+            format!("NUMBER = {number}\nTEXT = 'the text of module {number}, not short'\n"),
+        );
+    }
+    board.write("app/main.py", "import module7\nprint(module7.NUMBER)\n");
+    let bytes = |done: &crate::support::Done| {
+        let document: serde_json::Value = serde_json::from_str(&done.stdout).unwrap();
+        (document["deploy"]["image_bytes"].as_u64().unwrap(), document["deploy"]["result"]["sent"].as_u64())
+    };
+    let (whole, sent) = bytes(&board.upy(&["deploy", "./board", "app", "--json"]));
+    assert_eq!(sent, Some(whole));
+    board.write("app/module7.py", "NUMBER = 77\nTEXT = 'another text'\n");
+    let (_, sent) = bytes(&board.upy(&["deploy", "./board", "app", "--json"]));
+    assert!(sent.unwrap() < whole / 10, "{sent:?} of {whole}");
+    let done = board.upy(&["deploy", "./board", "app"]);
+    assert_eq!((done.status, done.stdout.as_str()), (Some(0), "77\n"), "{}", done.stderr);
 }

@@ -29,6 +29,8 @@ pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
             command.env_remove(name);
         }
     }
+    // Nothing of the developer's is read or kept.
+    command.env("XDG_CACHE_HOME", "/nonexistent").env("XDG_STATE_HOME", "/nonexistent");
     command.env("NO_COLOR", "1").env("COLUMNS", "100").env_remove("CLICOLOR_FORCE").env_remove("FORCE_COLOR");
     command
 }
@@ -67,6 +69,44 @@ pub(crate) fn wait(child: &mut Child, limit: Duration) -> Option<i32> {
             panic!("the command did not end within {limit:?}");
         }
         std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// The command as a user without rights: as root, neither permissions nor exclusive opens bite.
+#[cfg(unix)]
+pub(crate) struct Unprivileged {
+    /// Holds the binary, since the build folder may lie where others may not look.
+    place: Option<tempfile::TempDir>,
+}
+
+#[cfg(unix)]
+impl Unprivileged {
+    const NOBODY: &str = "65534";
+
+    /// `None`, said aloud, where the system cannot.
+    pub(crate) fn new() -> Option<Unprivileged> {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        if !rustix::process::geteuid().is_root() {
+            return Some(Unprivileged { place: None });
+        }
+        if Command::new("setpriv").arg("--version").output().is_err() {
+            eprintln!("SKIPPED: running as root and without `setpriv`, permissions cannot be tested");
+            return None;
+        }
+        let place = tempfile::tempdir().unwrap();
+        std::fs::set_permissions(place.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+        std::fs::copy(env!("CARGO_BIN_EXE_upy"), place.path().join("upy")).unwrap();
+        Some(Unprivileged { place: Some(place) })
+    }
+
+    /// `upy` as that user.
+    pub(crate) fn upy(&self) -> Command {
+        let Some(place) = &self.place else { return upy() };
+        let mut wrapper = command("setpriv");
+        wrapper.args(["--reuid", Self::NOBODY, "--regid", Self::NOBODY, "--clear-groups", "--"]);
+        wrapper.arg(place.path().join("upy"));
+        wrapper
     }
 }
 
