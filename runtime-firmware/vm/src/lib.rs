@@ -37,11 +37,14 @@ mod layout;
 mod load;
 mod message;
 pub mod names;
+mod native;
 mod number;
 mod objects;
 mod operate;
 mod rom;
 mod run;
+#[cfg(feature = "stress")]
+mod stress;
 mod subscript;
 mod table;
 mod traceback;
@@ -60,6 +63,8 @@ pub use objects::Fill;
 pub use rom::{Frozen, General, Leaf, Member, MemberRow, ModuleDef, ModuleRow, Rom, Row, TypeDef, TypeRow, build};
 pub use import::DEFAULT_PATH;
 pub use run::Finish;
+#[cfg(feature = "stress")]
+pub use stress::Stress;
 pub use text::Sink;
 pub use value::{INT_MAX, INT_MIN, Raised, Ret, Slot, Val};
 pub use vm::{MAX_NATIVE_DEPTH, Vm};
