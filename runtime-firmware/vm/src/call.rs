@@ -12,7 +12,7 @@ use crate::{Args, class_id, names};
 use mpy::scope;
 
 /// Words that stay free below a new frame, for natives' temporaries and errors.
-const STACK_RESERVE: u32 = 64;
+pub(crate) const STACK_RESERVE: u32 = 64;
 
 /// Words that an instruction may push beyond the depth that the verifier counts, without asking for room.
 pub(crate) const SLACK: u32 = 8;

@@ -240,7 +240,7 @@ pub(crate) fn write_unsigned(x: f64, single: bool, style: &Style, out: &mut dyn 
         Notation::Fixed => {
             let mut started = false;
             if x != 0.0 {
-                exact(x, Limit::Fraction(precision), &mut |power, digit| {
+                exact(x, Limit::Down(0i32.saturating_sub_unsigned(precision)), &mut |power, digit| {
                     if !core::mem::replace(&mut started, true) {
                         writer.start(power);
                     }

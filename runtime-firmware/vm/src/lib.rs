@@ -20,6 +20,8 @@ mod bigint;
 mod class;
 pub mod class_id;
 mod compare;
+#[allow(unsafe_code)]
+mod cursor;
 mod execute;
 pub(crate) mod float_text;
 mod flow;
@@ -35,11 +37,14 @@ mod layout;
 mod load;
 mod message;
 pub mod names;
+mod native;
 mod number;
 mod objects;
 mod operate;
 mod rom;
 mod run;
+#[cfg(feature = "stress")]
+mod stress;
 mod subscript;
 mod table;
 mod traceback;
@@ -55,9 +60,11 @@ pub use args::Args;
 pub use heap::{Heap, HeapFigures, Root};
 pub use layout::Tag;
 pub use objects::Fill;
-pub use text::Sink;
 pub use rom::{Frozen, General, Leaf, Member, MemberRow, ModuleDef, ModuleRow, Rom, Row, TypeDef, TypeRow, build};
 pub use import::DEFAULT_PATH;
 pub use run::Finish;
+#[cfg(feature = "stress")]
+pub use stress::Stress;
+pub use text::Sink;
 pub use value::{INT_MAX, INT_MIN, Raised, Ret, Slot, Val};
 pub use vm::{MAX_NATIVE_DEPTH, Vm};

@@ -11,6 +11,8 @@ mod integer;
 mod modular;
 mod parse;
 mod power;
+mod protocol;
+mod round;
 mod text;
 
 use crate::heap::Heap;
@@ -19,7 +21,9 @@ use crate::value::*;
 use core::cmp::Ordering;
 use mpy::BinaryOperator;
 
+pub(crate) use convert::decompose;
 pub(crate) use integer::Int;
+pub(crate) use text::{LONGEST_WORD_TEXT, word_text};
 
 /// A number of any kind.
 pub(crate) enum Number<'h> {

@@ -87,12 +87,10 @@ impl<'a> Vm<'a> {
 
     /// Collects.
     pub fn collect(&mut self) {
-        #[cfg(feature = "stress")]
-        self.heap.stress_before_collection();
         crate::gc::collect(self.heap);
         self.heap.collections.set(self.heap.collections.get().wrapping_add(1));
         #[cfg(feature = "stress")]
-        self.heap.stress_after_collection();
+        self.heap.check_after_collection();
     }
 
     /// Runs leaf code; when memory runs out, collects and runs it once more. The code must not have changed
@@ -104,8 +102,11 @@ impl<'a> Vm<'a> {
         }
         self.collect();
         #[cfg(feature = "stress")]
-        let _relaxed = self.heap.stress_pause();
-        match work(self.heap) {
+        self.heap.pause_stress(true);
+        let second = work(self.heap);
+        #[cfg(feature = "stress")]
+        self.heap.pause_stress(false);
+        match second {
             Err(_) if self.heap.cause.get() == Cause::NeedGc => Err(self.memory_error()),
             done => done,
         }

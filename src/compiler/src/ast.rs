@@ -5,7 +5,7 @@
 pub(crate) use rustpython_ast::visitor::{Visitor, walk_expr, walk_pattern, walk_stmt};
 pub(crate) use rustpython_ast::{
     Alias, Arguments, AtomicNodeIndex, BoolOp, CmpOp, Comprehension, ConversionFlag, Decorator, ExceptHandler, Expr,
-    ExprAttribute, ExprCall, ExprContext, ExprDict, ExprFString, ExprLambda, ExprSlice, FStringPart,
+    ExprAttribute, ExprCall, ExprContext, ExprDict, ExprFString, ExprLambda, ExprSlice, ExprTString, FStringPart,
     InterpolatedElement, InterpolatedStringElement, NodeIndex, Number, Operator, Parameters, Pattern,
     PatternMatchClass, PatternMatchMapping, PythonVersion, Singleton, Stmt, StmtAnnAssign, StmtAssign, StmtAugAssign,
     StmtClassDef, StmtFor, StmtFunctionDef, StmtIf, StmtImport, StmtImportFrom, StmtMatch, StmtTry, StmtWhile,
@@ -36,7 +36,17 @@ pub(crate) enum Tree {
 pub(crate) fn parse(text: &str, expression: bool, findings: &mut Findings) -> Tree {
     let mode = if expression { rustpython_parser::Mode::Expression } else { rustpython_parser::Mode::Module };
     let parsed = rustpython_parser::parse_unchecked(text, ParseOptions::from(mode).with_target_version(VERSION));
+    // The parser goes on behind an error, and stumbles: what else is wrong on the same line, or at the very end, is
+    // most likely only a consequence.
+    let mut last_line = None;
     for error in parsed.errors() {
+        let at = usize::from(error.location.start());
+        let line = text.get(..at).map_or(0, |before| before.bytes().filter(|byte| *byte == b'\n').count());
+        let at_end = text.get(at..).is_none_or(|rest| rest.trim().is_empty());
+        if last_line.is_some_and(|last| last == line || at_end) {
+            continue;
+        }
+        last_line = Some(line);
         findings.error(code_of(&error.error), error.location, sentence(&error.error.to_string()));
     }
     for error in parsed.unsupported_syntax_errors() {

@@ -71,6 +71,8 @@ pub(crate) enum Instruction {
     Unary(UnaryOperator),
     /// Replace the top two by the operator's result.
     Binary(BinaryOperator),
+    /// Make a tuple that is needed once, for which a constant would only be larger.
+    Gather(u32),
     /// An opcode with a jump target.
     Jump(Opcode, Label),
     /// Leave exception blocks, optionally pop a loop's iterator, and jump.
@@ -85,6 +87,7 @@ impl Instruction {
         Some(match self {
             Instruction::Label(_) | Instruction::Line(_) => return None,
             Instruction::Constant(_) => Opcode::LoadConstObj,
+            Instruction::Gather(_) => Opcode::BuildTuple,
             Instruction::Plain(opcode)
             | Instruction::Named(opcode, _)
             | Instruction::Counted(opcode, _)
@@ -105,7 +108,7 @@ impl Instruction {
     pub(crate) fn effect(&self) -> (u32, u32) {
         let Some(opcode) = self.opcode() else { return (0, 0) };
         let operand = match self {
-            Instruction::Counted(_, operand) => *operand,
+            Instruction::Counted(_, operand) | Instruction::Gather(operand) => *operand,
             Instruction::Make { cells, .. } => u32::from(*cells),
             _ => 0,
         };

@@ -63,7 +63,8 @@ fn compile_source(source: &Source, options: &Options, findings: &mut Findings) -
     }
     check::check(&tree, &source.text, findings);
     let mut names = Names::default();
-    let scopes = Scopes::new(&tree, &mut names, findings);
+    let mut scopes = Scopes::new(&tree, &mut names, findings);
+    scopes.is_open |= options.mode != Mode::Exec;
     let mut code = {
         let mut unit = Unit {
             source,

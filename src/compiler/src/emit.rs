@@ -65,6 +65,7 @@ enum Push {
     Opcode(Opcode),
     SmallInt(i64),
     Qstr(Rc<[u8]>),
+    EmptyTuple,
     Object,
 }
 
@@ -72,6 +73,7 @@ impl Tables<'_> {
     fn push_of(&self, value: &Value) -> Push {
         match value {
             Value::None => Push::Opcode(Opcode::LoadConstNone),
+            Value::Tuple(items) if items.is_empty() => Push::EmptyTuple,
             Value::True => Push::Opcode(Opcode::LoadConstTrue),
             Value::False => Push::Opcode(Opcode::LoadConstFalse),
             Value::Int(value) if value.bits() < u64::from(self.small_int_bits) || self.is_least(value) => {
@@ -124,7 +126,7 @@ impl Tables<'_> {
                 Instruction::Constant(value) => match self.push_of(value) {
                     Push::Qstr(text) => self.qstrs.count(&text),
                     Push::Object => self.constants.count(value),
-                    Push::Opcode(_) | Push::SmallInt(_) => {}
+                    Push::Opcode(_) | Push::SmallInt(_) | Push::EmptyTuple => {}
                 },
                 _ => {}
             }
@@ -246,6 +248,7 @@ impl Encoder<'_> {
                         }
                     }
                 }
+                Push::EmptyTuple => with_uint(bytes, Opcode::BuildTuple, 0),
                 Push::Qstr(text) => with_uint(bytes, Opcode::LoadConstString, self.tables.qstrs.get(&text)),
                 Push::Object => with_uint(bytes, Opcode::LoadConstObj, self.tables.constants.get(value)),
             },
@@ -262,6 +265,7 @@ impl Encoder<'_> {
                     None => with_uint(bytes, *opcode, *operand),
                 }
             }
+            Instruction::Gather(count) => with_uint(bytes, Opcode::BuildTuple, *count),
             Instruction::Unary(operator) => {
                 bytes.push(Opcode::UnaryOpMulti as u8 + *operator as u8);
             }
@@ -323,12 +327,18 @@ impl Encoder<'_> {
         }
         let mut bytes = Vec::new();
         let mut table = LineTable::new();
+        let mut line_here = None;
         let mut from = 0;
         for (index, instruction) in body.iter().enumerate() {
-            if let Instruction::Line(line) = instruction
-                && lines
-            {
-                table.mark(u32::try_from(starts[index]).unwrap_or(u32::MAX), *line);
+            match instruction {
+                // Noted when code follows: a line without code needs no mark.
+                Instruction::Line(line) => line_here = lines.then_some(*line),
+                Instruction::Label(_) => {}
+                _ => {
+                    if let Some(line) = line_here.take() {
+                        table.mark(u32::try_from(starts[index]).unwrap_or(u32::MAX), line);
+                    }
+                }
             }
             bytes.extend_from_slice(&plain[from..ends[index]]);
             from = ends[index];

@@ -3,8 +3,8 @@
 //! Source text in, code object and diagnostics out: no files, no printing, no command line. The crate stands alone so
 //! that the host tool, the frozen modules' build and the simulator can all use it.
 //!
-//! The way of a program: [`limits`] bounds its nesting, [`ast`] parses it, [`scope`] resolves its names, [`lower`]
-//! turns it into [`code`], [`optimise`] improves that, and [`emit`] encodes it.
+//! The way of a program: `limits` bounds its nesting, `ast` parses it, `check` and `scope` find what is wrong with it
+//! and what its names mean, `lower` turns it into `code`, `optimise` improves that, and `emit` encodes it.
 #![forbid(unsafe_code)]
 
 mod ast;

@@ -25,7 +25,8 @@ pub fn is_incomplete(source: &str) -> bool {
         return true;
     }
     let last_line = source.rsplit('\n').next().unwrap_or("");
-    let ended = source.contains('\n') && last_line.trim().is_empty();
+    let lacks_body = source.trim_end().ends_with(':') && !source.ends_with("\n\n");
+    let ended = source.contains('\n') && last_line.trim().is_empty() && !lacks_body;
     if ended {
         return false;
     }

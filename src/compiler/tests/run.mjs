@@ -1,12 +1,15 @@
-// Runs .mpy files on MicroPython for node: run.mjs PACKAGE_DIRECTORY FILE.mpy... Prints one JSON line per file, with
-// what the program printed and how it ended.
+// Runs .mpy files on MicroPython for node: run.mjs PACKAGE_DIRECTORY FILE.mpy [--json FILE.mpy...]. Prints what the
+// program prints; with --json one line of JSON per file, with how it ended.
 import { readFileSync } from "node:fs";
 
-const [, , packageDirectory, ...files] = process.argv;
+const [, , packageDirectory, ...rest] = process.argv;
+const json = rest.includes("--json");
+const files = rest.filter((argument) => argument !== "--json");
 const { loadMicroPython } = await import(`${packageDirectory}/micropython.mjs`);
 for (const file of files) {
-    const lines = [];
-    const python = await loadMicroPython({ heapsize: 4 << 20, stdout: (line) => lines.push(line), stderr: (line) => lines.push(line) });
+    let output = "";
+    const write = (line) => (output += line + "\n");
+    const python = await loadMicroPython({ heapsize: 4 << 20, stdout: write, stderr: write });
     python.FS.writeFile("/program.mpy", readFileSync(file));
     let error = null;
     try {
@@ -14,5 +17,6 @@ for (const file of files) {
     } catch (caught) {
         error = String(caught.message ?? caught);
     }
-    console.log(JSON.stringify({ file, output: lines.map((line) => line + "\n").join(""), error }));
+    if (json) console.log(JSON.stringify({ file, output, error }));
+    else process.stdout.write(output + (error === null ? "" : error + "\n"));
 }

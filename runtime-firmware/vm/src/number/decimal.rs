@@ -307,8 +307,8 @@ pub(crate) fn shortest(x: f64, single: bool) -> ([u8; SHORTEST], usize, i32) {
 pub(crate) enum Limit {
     /// So many digits from the first one on.
     Significant(u32),
-    /// So many digits behind the point.
-    Fraction(u32),
+    /// All digits down to this power of ten.
+    Down(i32),
 }
 
 /// Correctly rounded digits of `x` (positive, finite): `emit(power, digit)` from the first one down, without gaps.
@@ -319,7 +319,7 @@ pub(crate) fn exact(x: f64, limit: Limit, emit: &mut dyn FnMut(i32, u8)) {
     let fraction = Fraction::new(mantissa.max(1), exponent, 1, [&none, &none]);
     let last = match limit {
         Limit::Significant(count) => fraction.power.saturating_sub_unsigned(count.max(1) - 1),
-        Limit::Fraction(count) => 0i32.saturating_sub_unsigned(count),
+        Limit::Down(power) => power,
     };
     if fraction.power < last {
         // Less than one half, or a single digit of 1.

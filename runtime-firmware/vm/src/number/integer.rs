@@ -316,6 +316,11 @@ impl Heap {
     }
 }
 
+/// True for odd ints.
+pub(crate) fn is_odd(int: &Int<'_>) -> bool {
+    bigint::limb(int.limbs(), 0) & 1 != 0
+}
+
 /// The result, if operands, result and the way there fit registers, and no error is to be raised.
 fn in_registers(op: BinaryOperator, x: i64, y: i64) -> Option<i64> {
     match op {

@@ -1,7 +1,7 @@
 //! `pow(a, b, c)`: powers and inverses modulo an int.
 
 use super::Number;
-use super::integer::Int;
+use super::integer::{Int, is_odd};
 use crate::bigint::{self, Limbs};
 use crate::heap::Heap;
 use crate::value::*;
@@ -56,7 +56,7 @@ impl Heap {
         }
         self.discard(divisor);
         self.discard(product);
-        let odd = bigint::limb(exponent, 0) & 1 != 0;
+        let odd = is_odd(b);
         let sign = Int::of_word(if a.negative && odd { -1 } else { 1 });
         Ok(self.finish_modulo(result, &sign, c))
     }

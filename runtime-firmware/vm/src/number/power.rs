@@ -1,6 +1,6 @@
 //! Powers of ints.
 
-use super::integer::Int;
+use super::integer::{Int, is_odd};
 use crate::bigint;
 use crate::heap::Heap;
 use crate::value::*;
@@ -11,7 +11,7 @@ impl Heap {
         if b.negative {
             return self.float_power(self.int_to_float(a)?, self.int_to_float(b)?);
         }
-        let odd = b.limbs().first().is_some_and(|low| low.get() & 1 != 0);
+        let odd = is_odd(b);
         match a.word {
             _ if b.is_zero() => return Ok(Val::int(1)),
             Some(n @ 0..=1) => return Ok(Val::int(n as i32)),

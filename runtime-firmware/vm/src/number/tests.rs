@@ -354,3 +354,24 @@ fn what_does_not_fit_the_heap_asks_for_memory() {
     let zero = heap.arithmetic(BinaryOperator::Lshift, Val::int(0), Val::int(INT_MAX));
     assert_eq!(zero, Ok(Some(Val::int(0))));
 }
+
+#[test]
+fn rounding_agrees_with_cpython() {
+    let mut heap = heap();
+    for line in include_str!("data/round.txt").lines() {
+        let [value, digits, expected] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line}") };
+        let value = operand(&heap, value);
+        let expected = match expected {
+            _ if expected.starts_with('!') => expected.to_string(),
+            _ => show(&heap, operand(&heap, expected)),
+        };
+        let result = match heap.round_number(value, digits.parse().ok()) {
+            Ok(rounded) => rounded.map_or("-".to_string(), |rounded| show(&heap, rounded)),
+            Err(Raised) => shown_error(&heap),
+        };
+        assert_eq!(result, expected, "{line}");
+        heap.check().unwrap();
+        heap.reset();
+    }
+    assert_eq!(heap.round_number(Val::int(5), Some(i32::MIN)), Ok(Some(Val::int(0))));
+}

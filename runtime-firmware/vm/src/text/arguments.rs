@@ -1,9 +1,9 @@
 //! Arguments by position or by name, for native functions that are [`crate::Member::Keywords`].
 
+use crate::Args;
 use crate::class_id;
 use crate::heap::Heap;
 use crate::value::*;
-use crate::Args;
 
 impl Heap {
     /// Sorts a function's arguments by parameter. `parameters` lists the names in order (the empty name: by
@@ -46,12 +46,7 @@ impl Heap {
         }
         if let Some(missing) = bound.iter().take(required).position(Option::is_none) {
             let name = self.new_str(parameters.get(missing).unwrap_or(&"").as_bytes())?;
-            return Err(self.error_about(
-                class_id::TYPE_ERROR,
-                "missing required argument '{}'",
-                name,
-                Val::NONE,
-            ));
+            return Err(self.error_about(class_id::TYPE_ERROR, "missing required argument '{}'", name, Val::NONE));
         }
         Ok(bound)
     }

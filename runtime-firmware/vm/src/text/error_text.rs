@@ -6,13 +6,7 @@ use crate::vm::Vm;
 impl Vm<'_> {
     /// Fills a template: `{}` is the `str` of an operand, `{t}` the name of its type; the first placeholder
     /// stands for `a`, the second for `b`.
-    pub(crate) fn error_text(
-        &mut self,
-        template: &'static str,
-        a: Slot,
-        b: Slot,
-        out: Slot,
-    ) -> Result<(), Raised> {
+    pub(crate) fn error_text(&mut self, template: &'static str, a: Slot, b: Slot, out: Slot) -> Result<(), Raised> {
         let mut text = self.text_buffer()?;
         let mut operands = [a, b].into_iter();
         let mut rest = template;

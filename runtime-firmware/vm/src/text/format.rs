@@ -2,98 +2,51 @@
 
 use super::character;
 use super::sink::{Sink, TextBuffer};
+use crate::Args;
 use crate::class_id;
+use crate::format_number::{FormatSpec, unknown_code};
 use crate::heap::{Cause, Heap};
 use crate::names;
 use crate::value::*;
 use crate::vm::Vm;
-use crate::Args;
 
 /// Levels of replacement fields within format specifications.
 const MAX_NESTING: u8 = 2;
 
-/// `[[fill]align][width][.precision]`: all that a specification says of a str.
-struct TextSpec<'s> {
-    fill: &'s [u8],
-    align: u8,
-    width: u32,
-    precision: u32,
-}
-
 impl Heap {
-    /// The specification for a str. ValueError for what only numbers have.
-    fn text_spec<'s>(&self, spec: &'s [u8]) -> Result<TextSpec<'s>, Raised> {
-        let is_align = |byte: Option<&u8>| matches!(byte, Some(b'<' | b'>' | b'^'));
-        let mut found = TextSpec { fill: b" ", align: b'<', width: 0, precision: u32::MAX };
-        let mut rest = spec;
-        let fill = character::width(rest);
-        if fill > 0 && is_align(rest.get(fill)) {
-            found.fill = &rest[..fill];
-            found.align = rest[fill];
-            rest = &rest[fill + 1..];
-        } else if is_align(rest.first()) {
-            found.align = rest[0];
-            rest = &rest[1..];
+    /// Appends a str by a format specification. ValueError for what only numbers have.
+    fn format_str(&self, sink: &mut Sink<'_>, value: Val<'_>, text: &[u8], spec: &[u8]) -> Result<(), Raised> {
+        let spec = FormatSpec::parse(self, spec, b'<', value)?;
+        if spec.sign.is_some() {
+            return Err(self.value_error("Sign not allowed in string format specifier"));
         }
-        if rest.first() == Some(&b'0') && found.fill == b" " {
-            found.fill = b"0";
+        if spec.alternate {
+            return Err(self.value_error("Alternate form (#) not allowed in string format specifier"));
         }
-        found.width = self.take_number(&mut rest)?.unwrap_or(0);
-        if let Some(tail) = rest.strip_prefix(b".") {
-            rest = tail;
-            found.precision = self.take_number(&mut rest)?.ok_or_else(|| self.value_error("Format specifier missing precision"))?;
+        if spec.align == b'=' {
+            return Err(self.value_error("'=' alignment not allowed in string format specifier"));
         }
-        match rest {
-            [] | b"s" => Ok(found),
-            [b'=', ..] => Err(self.value_error("'=' alignment not allowed in string format specifier")),
-            [b'+' | b'-' | b' ', ..] => Err(self.value_error("Sign not allowed in string format specifier")),
-            [b'#', ..] => Err(self.value_error("Alternate form (#) not allowed in string format specifier")),
-            [b',', ..] => Err(self.value_error("Cannot specify ',' with 's'.")),
-            [_] => {
-                let code = self.new_str(rest)?;
-                let text = "Unknown format code '{}' for object of type 'str'";
-                Err(self.error_about(class_id::VALUE_ERROR, text, code, Val::NONE))
-            }
-            _ => Err(self.value_error("Invalid format specifier")),
+        if let Some(mark) = spec.grouping {
+            let text = if mark == b',' { "Cannot specify ',' with 's'." } else { "Cannot specify '_' with 's'." };
+            return Err(self.value_error(text));
         }
+        if !matches!(spec.kind, 0 | b's') {
+            return Err(unknown_code(self, &[spec.kind], value));
+        }
+        self.write_padded(sink, text, &spec)
     }
 
-    /// The decimal number at the start, if there is one. ValueError if it is too large.
-    pub(crate) fn take_number(&self, rest: &mut &[u8]) -> Result<Option<u32>, Raised> {
-        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let (number, tail) = rest.split_at(digits);
-        *rest = tail;
-        let mut n: u32 = 0;
-        for digit in number {
-            n = n
-                .checked_mul(10)
-                .and_then(|n| n.checked_add((digit - b'0') as u32))
-                .filter(|n| *n < 1 << 24)
-                .ok_or_else(|| self.value_error("Too many decimal digits in format string"))?;
-        }
-        Ok((digits > 0).then_some(n))
-    }
-
-    /// Appends a text cut to a precision and padded to a width.
-    pub(crate) fn write_padded(
-        &self,
-        sink: &mut Sink<'_>,
-        text: &[u8],
-        fill: &[u8],
-        align: u8,
-        width: u32,
-        precision: u32,
-    ) -> Result<(), Raised> {
-        let text = if precision == u32::MAX { text } else { &text[..character::offset(text, precision)] };
-        let missing = width.saturating_sub(if width == 0 { 0 } else { character::count(text) });
-        let left = match align {
-            b'>' => missing,
-            b'^' => missing / 2,
-            _ => 0,
+    /// Appends a text cut to the specification's precision and padded to its width.
+    pub(crate) fn write_padded(&self, sink: &mut Sink<'_>, text: &[u8], spec: &FormatSpec<'_>) -> Result<(), Raised> {
+        let text = match spec.precision {
+            Some(precision) => text.get(..character::offset(text, precision)).unwrap_or(text),
+            None => text,
         };
-        sink.repeat(fill, left)?;
+        let length = if spec.width == 0 { 0 } else { character::count(text) };
+        let (before, behind) = spec.padding(length as usize);
+        sink.repeat(spec.fill, before as u32)?;
         sink.push(text)?;
-        sink.repeat(fill, missing - left)
+        sink.repeat(spec.fill, behind as u32)
     }
 
     /// `format` without running Python. `Cause::NeedVm` where a class has a say.
@@ -106,11 +59,11 @@ impl Heap {
         }
         let native = self.native_part(value);
         if let Some(text) = self.str_bytes(native) {
-            let spec = self.text_spec(spec)?;
-            return self.write_padded(sink, text, spec.fill, spec.align, spec.width, spec.precision);
+            return self.format_str(sink, native, text, spec);
         }
-        if self.write_number(sink, native, spec)? {
-            return Ok(());
+        if self.number(native).is_some() {
+            let spec = FormatSpec::parse(self, spec, b'>', native)?;
+            return self.write_number(sink, native, &spec);
         }
         let text = "unsupported format string passed to {t}.__format__";
         Err(self.error_about(class_id::TYPE_ERROR, text, value, Val::NONE))
@@ -142,12 +95,7 @@ impl Vm<'_> {
     }
 
     /// Appends `format(value, spec)`.
-    pub(crate) fn append_formatted(
-        &mut self,
-        text: &mut TextBuffer,
-        value: Slot,
-        spec: Slot,
-    ) -> Result<(), Raised> {
+    pub(crate) fn append_formatted(&mut self, text: &mut TextBuffer, value: Slot, spec: Slot) -> Result<(), Raised> {
         let done = self.append(text, |sink| {
             let heap = sink.heap;
             heap.write_formatted(sink, heap.get(value), heap.str_bytes(heap.get(spec)).unwrap_or(b""))
@@ -341,9 +289,7 @@ impl Formatter {
             return Err(vm.heap.value_error("Max string recursion exceeded"));
         };
         let template = self.template;
-        let field = vm.retry(|heap| {
-            heap.parse_field(heap.str_bytes(heap.get(template)).unwrap_or(b""), start, end)
-        })?;
+        let field = vm.retry(|heap| heap.parse_field(heap.str_bytes(heap.get(template)).unwrap_or(b""), start, end))?;
         let (value, spec) = (vm.temp()?, vm.temp()?);
         self.look_up(vm, field.name, value)?;
         match field.conversion {
@@ -371,9 +317,9 @@ impl Formatter {
     fn look_up(&mut self, vm: &mut Vm<'_>, name: (usize, usize), out: Slot) -> Result<(), Raised> {
         let template = self.template;
         let part = |vm: &Vm<'_>, from: usize| {
-            vm.template(template).get(from..name.1).map_or(0, |rest| {
-                rest.iter().take_while(|byte| !matches!(byte, b'.' | b'[')).count()
-            })
+            vm.template(template)
+                .get(from..name.1)
+                .map_or(0, |rest| rest.iter().take_while(|byte| !matches!(byte, b'.' | b'[')).count())
         };
         let first = part(vm, name.0);
         self.argument(vm, (name.0, name.0 + first), out)?;
@@ -397,9 +343,8 @@ impl Formatter {
             let number = index_number(vm.template(template).get(from..to).unwrap_or(b""));
             vm.make(key, |heap| match number.filter(|_| item) {
                 Some(number) => Ok(Val::int(number as i32)),
-                None => heap.new_str(
-                    heap.str_bytes(heap.get(template)).and_then(|bytes| bytes.get(from..to)).unwrap_or(b""),
-                ),
+                None => heap
+                    .new_str(heap.str_bytes(heap.get(template)).and_then(|bytes| bytes.get(from..to)).unwrap_or(b"")),
             })?;
             if item {
                 vm.load_item(out, key, out)?;

@@ -7,14 +7,14 @@ mod error_text;
 mod format;
 pub(crate) mod methods;
 mod number;
-pub(crate) mod quote;
 mod percent;
+pub(crate) mod quote;
 mod repr;
 pub(crate) mod sink;
 
 pub(crate) use format::Fields;
-pub use sink::Sink;
 pub(crate) use repr::{ERRNO, errno_name};
+pub use sink::Sink;
 pub(crate) use sink::TextBuffer;
 
 #[cfg(test)]

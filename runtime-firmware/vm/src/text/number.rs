@@ -2,6 +2,7 @@
 
 use super::sink::Sink;
 use crate::float_text::{write_repr, write_repr_part};
+use crate::format_number::FormatSpec;
 use crate::heap::Heap;
 use crate::value::*;
 
@@ -12,7 +13,7 @@ impl Heap {
     }
 
     /// Appends a float as `repr` writes it.
-    pub(crate) fn write_float(&self, sink: &mut Sink<'_>, x: f64) -> Result<(), Raised> {
+    pub(crate) fn write_float_repr(&self, sink: &mut Sink<'_>, x: f64) -> Result<(), Raised> {
         sink.collect(|out| {
             write_repr(x, self.single_precision(), out);
             Ok(())
@@ -38,12 +39,13 @@ impl Heap {
         })
     }
 
-    /// Appends a number by a format specification; false if the value is no number.
-    pub(crate) fn write_number(&self, sink: &mut Sink<'_>, value: Val<'_>, _spec: &[u8]) -> Result<bool, Raised> {
-        if self.number(value).is_none() {
-            return Ok(false);
-        }
-        self.write_str(sink, value)?;
-        Ok(true)
+    /// Appends a number by a format specification.
+    pub(crate) fn write_number(
+        &self,
+        sink: &mut Sink<'_>,
+        value: Val<'_>,
+        spec: &FormatSpec<'_>,
+    ) -> Result<(), Raised> {
+        sink.collect(|out| self.format_number(value, spec, out))
     }
 }

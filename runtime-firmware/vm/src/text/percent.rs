@@ -3,6 +3,7 @@
 use super::methods::TextKind;
 use super::sink::TextBuffer;
 use crate::class_id;
+use crate::format_number::{FormatSpec, MAX_WIDTH};
 use crate::layout::Tag;
 use crate::value::*;
 use crate::vm::Vm;
@@ -20,61 +21,32 @@ struct Conversion {
     code: u8,
 }
 
-/// A number's format specification; at most `fill align sign # 0 width . precision code`.
-struct Spec {
-    bytes: [u8; 32],
-    length: usize,
-}
-
-impl Spec {
-    fn push(&mut self, bytes: &[u8]) {
-        for (place, byte) in self.bytes.iter_mut().skip(self.length).zip(bytes) {
-            *place = *byte;
-        }
-        self.length = (self.length + bytes.len()).min(self.bytes.len());
-    }
-
-    fn push_number(&mut self, n: u32) {
-        if n >= 10 {
-            self.push_number(n / 10);
-        }
-        self.push(&[b'0' + (n % 10) as u8]);
-    }
-
-    fn text(&self) -> &[u8] {
-        self.bytes.get(..self.length).unwrap_or(&self.bytes)
-    }
-}
-
 impl Conversion {
     /// The same for `format()`.
-    fn spec(&self) -> Spec {
-        let mut spec = Spec { bytes: [0; 32], length: 0 };
-        if self.left {
-            spec.push(b"<");
-        } else if !self.zero {
-            spec.push(b">");
+    fn spec(&self) -> FormatSpec<'static> {
+        let is_int = matches!(self.code, b'd' | b'i' | b'u' | b'o' | b'x' | b'X');
+        let zero = self.zero && !self.left && (is_int || self.is_float());
+        FormatSpec {
+            fill: if zero { b"0" } else { b" " },
+            align: match (self.left, zero) {
+                (true, _) => b'<',
+                (_, true) => b'=',
+                _ => b'>',
+            },
+            align_given: true,
+            sign: match (self.plus, self.space) {
+                (true, _) => Some(b'+'),
+                (_, true) => Some(b' '),
+                _ => None,
+            },
+            alternate: self.alternate,
+            zero,
+            width: self.width,
+            precision: self.precision.filter(|_| !is_int),
+            kind: if matches!(self.code, b'i' | b'u') { b'd' } else { self.code },
+            minimum_digits: self.precision.filter(|_| is_int).unwrap_or(0),
+            ..FormatSpec::default()
         }
-        if self.plus {
-            spec.push(b"+");
-        } else if self.space {
-            spec.push(b" ");
-        }
-        if self.alternate {
-            spec.push(b"#");
-        }
-        if self.zero && !self.left {
-            spec.push(b"0");
-        }
-        if self.width > 0 {
-            spec.push_number(self.width);
-        }
-        if let Some(precision) = self.precision.filter(|_| self.is_float()) {
-            spec.push(b".");
-            spec.push_number(precision);
-        }
-        spec.push(&[if matches!(self.code, b'i' | b'u') { b'd' } else { self.code }]);
-        spec
     }
 
     fn is_float(&self) -> bool {
@@ -236,6 +208,9 @@ impl Vm<'_> {
         if !taken {
             values.take(self, value)?;
         }
+        if conversion.code == b'c' {
+            conversion.precision = None;
+        }
         self.percent_value(text, value, conversion, kind)?;
         self.pop_temp(value);
         Ok(at + 1)
@@ -252,16 +227,20 @@ impl Vm<'_> {
             };
             self.pop_temp(value);
             return match i32::try_from(n) {
-                Ok(n) if n.unsigned_abs() < 1 << 24 => Ok(Some(n)),
+                Ok(n) if n.unsigned_abs() <= MAX_WIDTH => Ok(Some(n)),
                 _ => Err(self.heap.error(class_id::OVERFLOW_ERROR, "width too large")),
             };
         }
-        let heap = &*self.heap;
-        let rest = template_bytes(heap, source).get(*at..).unwrap_or(b"");
-        let mut tail = rest;
-        let number = heap.take_number(&mut tail)?;
-        *at += rest.len() - tail.len();
-        Ok(number.map(|n| n as i32))
+        let mut number = None;
+        while let Some(digit @ b'0'..=b'9') = self.percent_template(source).get(*at) {
+            let n = number.unwrap_or(0) * 10 + (digit - b'0') as i32;
+            if n > MAX_WIDTH as i32 {
+                return Err(self.heap.value_error("width too big"));
+            }
+            number = Some(n);
+            *at += 1;
+        }
+        Ok(number)
     }
 
     fn percent_value(
@@ -306,27 +285,7 @@ impl Vm<'_> {
                 return Err(self.heap.error_about(class_id::TYPE_ERROR, text, self.heap.get(value), Val::NONE));
             }
         }
-        let Some(digits) = conversion.precision else {
-            self.append_number(text, number, conversion)?;
-            self.pop_temp(number);
-            return Ok(());
-        };
-        // A precision is the least number of digits: pad them with zeros first, then to the width.
-        let negative = self.heap.number_is_negative(self.heap.get(number));
-        let sign = u32::from(negative || conversion.plus || conversion.space);
-        let prefix = if conversion.alternate && !matches!(conversion.code, b'd' | b'i' | b'u') { 2 } else { 0 };
-        let inner = Conversion {
-            width: digits.saturating_add(sign + prefix),
-            zero: true,
-            left: false,
-            precision: None,
-            ..conversion
-        };
-        let (piece, buffer) = (self.temp()?, self.text_buffer()?);
-        let mut buffer = buffer;
-        self.append_number(&mut buffer, number, inner)?;
-        self.finish_text(buffer, piece)?;
-        self.append_piece(text, piece, conversion)?;
+        self.append_number(text, number, conversion)?;
         self.pop_temp(number);
         Ok(())
     }
@@ -335,18 +294,25 @@ impl Vm<'_> {
         let spec = conversion.spec();
         self.append(text, |sink| {
             let heap = sink.heap;
-            heap.write_number(sink, heap.native_part(heap.get(value)), spec.text()).map(|_| ())
+            heap.write_number(sink, heap.native_part(heap.get(value)), &spec)
         })
     }
 
-    /// Appends the text in `piece` padded to the width.
+    /// Appends the str or bytes in `piece`, cut and padded.
     fn append_piece(&mut self, text: &mut TextBuffer, piece: Slot, conversion: Conversion) -> Result<(), Raised> {
-        let align = if conversion.left { b'<' } else { b'>' };
+        let spec = conversion.spec();
         self.append(text, |sink| {
             let heap = sink.heap;
             let value = heap.get(piece);
-            let bytes = heap.str_bytes(value).or(heap.bytes_bytes(value)).unwrap_or(b"");
-            heap.write_padded(sink, bytes, b" ", align, conversion.width, u32::MAX)
+            if let Some(text) = heap.str_bytes(value) {
+                return heap.write_padded(sink, text, &spec);
+            }
+            let bytes = heap.bytes_bytes(value).unwrap_or(b"");
+            let part = spec.precision.and_then(|precision| bytes.get(..precision as usize)).unwrap_or(bytes);
+            let (before, behind) = spec.padding(part.len());
+            sink.fill(b' ', before as u32)?;
+            sink.push(part)?;
+            sink.fill(b' ', behind as u32)
         })
     }
 
@@ -365,29 +331,13 @@ impl Vm<'_> {
             (b's' | b'b', TextKind::Bytes | TextKind::ByteArray) => self.make(piece, |heap| {
                 let bytes = heap.bytes_like(heap.get(value))?;
                 let text = "%b requires a bytes-like object, or an object that implements __bytes__, not '{t}'";
-                let bytes = bytes
-                    .ok_or_else(|| heap.error_about(class_id::TYPE_ERROR, text, heap.get(value), Val::NONE))?;
+                let bytes =
+                    bytes.ok_or_else(|| heap.error_about(class_id::TYPE_ERROR, text, heap.get(value), Val::NONE))?;
                 heap.new_bytes(bytes)
             })?,
             _ => return Err(self.heap.value_error("unsupported format character 'b'")),
         }
-        let align = if conversion.left { b'<' } else { b'>' };
-        self.append(text, |sink| {
-            let heap = sink.heap;
-            let value = heap.get(piece);
-            let precision = conversion.precision.unwrap_or(u32::MAX);
-            match (heap.str_bytes(value), heap.bytes_bytes(value)) {
-                (Some(text), _) => heap.write_padded(sink, text, b" ", align, conversion.width, precision),
-                (_, bytes) => {
-                    let bytes = bytes.unwrap_or(b"");
-                    let part = bytes.get(..precision as usize).unwrap_or(bytes);
-                    let missing = (conversion.width as usize).saturating_sub(part.len()) as u32;
-                    sink.fill(b' ', if conversion.left { 0 } else { missing })?;
-                    sink.push(part)?;
-                    sink.fill(b' ', if conversion.left { missing } else { 0 })
-                }
-            }
-        })?;
+        self.append_piece(text, piece, conversion)?;
         self.pop_temp(piece);
         Ok(())
     }
@@ -411,9 +361,7 @@ impl Vm<'_> {
                 };
             }
             match heap.as_int(value) {
-                Some(code @ 0..0x11_0000) => {
-                    heap.new_str(super::character::encode(code as u32, &mut [0; 4]))
-                }
+                Some(code @ 0..0x11_0000) => heap.new_str(super::character::encode(code as u32, &mut [0; 4])),
                 Some(_) => Err(heap.error(class_id::OVERFLOW_ERROR, "%c arg not in range(0x110000)")),
                 None if heap.is_str(value) && heap.str_len(value) == 1 => Ok(value),
                 None => Err(heap.type_error("%c requires int or char")),

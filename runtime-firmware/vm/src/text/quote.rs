@@ -49,10 +49,7 @@ fn write_escape(sink: &mut Sink<'_>, code: u32) -> Result<(), Raised> {
 }
 
 /// Writes a bytes literal of bytes that come from anywhere.
-pub(crate) fn write_bytes(
-    sink: &mut Sink<'_>,
-    bytes: impl Iterator<Item = u8> + Clone,
-) -> Result<(), Raised> {
+pub(crate) fn write_bytes(sink: &mut Sink<'_>, bytes: impl Iterator<Item = u8> + Clone) -> Result<(), Raised> {
     let has = |wanted: u8| bytes.clone().any(|byte| byte == wanted);
     let quote = if has(b'\'') && !has(b'"') { b'"' } else { b'\'' };
     sink.push(&[b'b', quote])?;
@@ -71,7 +68,11 @@ pub(crate) fn write_ascii(sink: &mut Sink<'_>, text: &[u8]) -> Result<(), Raised
     let mut rest = text;
     while let Some((code, width)) = decode(rest) {
         let (character, tail) = rest.split_at(width);
-        if code < 0x80 { sink.push(character)? } else { write_escape(sink, code)? }
+        if code < 0x80 {
+            sink.push(character)?
+        } else {
+            write_escape(sink, code)?
+        }
         rest = tail;
     }
     Ok(())

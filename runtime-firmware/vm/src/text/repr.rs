@@ -108,7 +108,7 @@ impl Heap {
         match self.tag(value) {
             None => self.immediate_repr(sink, value),
             Some(Tag::BigInt) => self.write_int(sink, value),
-            Some(Tag::Float) => self.write_float(sink, self.as_float(value).unwrap_or(0.0)),
+            Some(Tag::Float) => self.write_float_repr(sink, self.as_float(value).unwrap_or(0.0)),
             Some(Tag::Complex) => self.write_complex(sink, value),
             Some(Tag::Bytes) => quote::write_bytes(sink, self.raw_bytes(value).iter().copied()),
             Some(Tag::ByteArray) => {
@@ -155,9 +155,7 @@ impl Heap {
         match (self.tag(function), rom_of(function.word())) {
             (Some(Tag::Function), _) => self.name_bytes(self.function_name(function)),
             (Some(Tag::BoundMethod), _) => self.callable_name(self.value(function, 0)),
-            (_, Some((RomKind::Function, row))) => {
-                self.member(row).map_or(b"?", |member| self.name_bytes(member.name))
-            }
+            (_, Some((RomKind::Function, row))) => self.member(row).map_or(b"?", |member| self.name_bytes(member.name)),
             _ => b"?",
         }
     }
@@ -251,7 +249,9 @@ impl Heap {
         }
         let depth = outer.map_or(0, |outer| outer.depth + 1);
         if depth >= MAX_NATIVE_DEPTH {
-            return Err(self.error(class_id::RECURSION_ERROR, "maximum recursion depth exceeded while getting the repr"));
+            return Err(
+                self.error(class_id::RECURSION_ERROR, "maximum recursion depth exceeded while getting the repr")
+            );
         }
         Ok(Some(Outer { value: Place::Word(value.word()), next: outer, depth }))
     }
@@ -491,7 +491,10 @@ impl Vm<'_> {
 
     /// Appends `str(value)`.
     pub(crate) fn append_str(&mut self, text: &mut TextBuffer, value: Slot) -> Result<(), Raised> {
-        match self.append(text, |sink| { let heap = sink.heap; heap.write_str(sink, heap.get(value)) }) {
+        match self.append(text, |sink| {
+            let heap = sink.heap;
+            heap.write_str(sink, heap.get(value))
+        }) {
             Err(_) if self.heap.cause.get() == Cause::NeedVm => {}
             done => return done,
         }
@@ -510,7 +513,10 @@ impl Vm<'_> {
     }
 
     fn append_exception(&mut self, text: &mut TextBuffer, value: Slot) -> Result<(), Raised> {
-        match self.append(text, |sink| { let heap = sink.heap; heap.exception_str(sink, heap.get(value)) }) {
+        match self.append(text, |sink| {
+            let heap = sink.heap;
+            heap.exception_str(sink, heap.get(value))
+        }) {
             Err(_) if self.heap.cause.get() == Cause::NeedVm => {}
             done => return done,
         }
@@ -536,8 +542,11 @@ impl Vm<'_> {
         let out = self.temp()?;
         self.nested(|vm| vm.call_method(value, method, &[], out))?;
         if !self.heap.is_str(self.heap.native_part(self.heap.get(out))) {
-            let template =
-                if method == names::STR { "__str__ returned non-string (type {t})" } else { "__repr__ returned non-string (type {t})" };
+            let template = if method == names::STR {
+                "__str__ returned non-string (type {t})"
+            } else {
+                "__repr__ returned non-string (type {t})"
+            };
             return Err(self.heap.error_about(class_id::TYPE_ERROR, template, self.heap.get(out), Val::NONE));
         }
         self.append(text, |sink| {
@@ -548,13 +557,11 @@ impl Vm<'_> {
         Ok(())
     }
 
-    fn append_repr_in(
-        &mut self,
-        text: &mut TextBuffer,
-        value: Slot,
-        outer: Option<&Outer<'_>>,
-    ) -> Result<(), Raised> {
-        match self.append(text, |sink| { let heap = sink.heap; heap.repr_nested(sink, heap.get(value), outer) }) {
+    fn append_repr_in(&mut self, text: &mut TextBuffer, value: Slot, outer: Option<&Outer<'_>>) -> Result<(), Raised> {
+        match self.append(text, |sink| {
+            let heap = sink.heap;
+            heap.repr_nested(sink, heap.get(value), outer)
+        }) {
             Err(_) if self.heap.cause.get() == Cause::NeedVm => {}
             done => return done,
         }
@@ -565,13 +572,11 @@ impl Vm<'_> {
     }
 
     /// The walk with values in slots.
-    fn append_default(
-        &mut self,
-        text: &mut TextBuffer,
-        value: Slot,
-        outer: Option<&Outer<'_>>,
-    ) -> Result<(), Raised> {
-        match self.append(text, |sink| { let heap = sink.heap; heap.default_repr(sink, heap.get(value), outer) }) {
+    fn append_default(&mut self, text: &mut TextBuffer, value: Slot, outer: Option<&Outer<'_>>) -> Result<(), Raised> {
+        match self.append(text, |sink| {
+            let heap = sink.heap;
+            heap.default_repr(sink, heap.get(value), outer)
+        }) {
             Err(_) if self.heap.cause.get() == Cause::NeedVm => {}
             done => return done,
         }

@@ -156,9 +156,7 @@ impl<'h> Sink<'h> {
     }
 
     fn alloc(&self, fields: u32) -> Result<Val<'h>, Raised> {
-        self.heap
-            .alloc(Tag::Str, fields.saturating_add(SLACK_WORDS))
-            .or_else(|_| self.heap.alloc(Tag::Str, fields))
+        self.heap.alloc(Tag::Str, fields.saturating_add(SLACK_WORDS)).or_else(|_| self.heap.alloc(Tag::Str, fields))
     }
 
     fn keep(&mut self, object: Val<'h>) -> Val<'h> {

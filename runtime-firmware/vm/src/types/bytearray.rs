@@ -27,8 +27,7 @@ impl Heap {
         let capacity = if self.is(buffer, Tag::Buffer) { self.field_count(buffer) * 4 } else { 0 };
         if length > capacity {
             let wanted = length.saturating_add(length / 4).div_ceil(4).max(4);
-            let larger =
-                self.alloc(Tag::Buffer, wanted).or_else(|_| self.alloc(Tag::Buffer, length.div_ceil(4)))?;
+            let larger = self.alloc(Tag::Buffer, wanted).or_else(|_| self.alloc(Tag::Buffer, length.div_ceil(4)))?;
             for index in 0..old_length.div_ceil(4) {
                 self.set_word(larger, index, self.word(buffer, index));
             }

@@ -6,9 +6,9 @@ use crate::class_id;
 use crate::heap::Heap;
 use crate::layout::Tag;
 use crate::rom::{Member, Row};
+use crate::text::Sink;
 use crate::text::methods::{TextKind, case, leaf, pad, replace, search, split, strip};
 use crate::text::sink::HEX;
-use crate::text::Sink;
 use crate::value::*;
 use crate::vm::Vm;
 
@@ -137,12 +137,7 @@ fn construct(vm: &mut Vm<'_>, args: Args, kind: TextKind) -> Result<Ret, Raised>
 }
 
 /// The shared part of constructors. `names` are the parameters from the first argument on.
-pub(super) fn fill_from(
-    vm: &mut Vm<'_>,
-    args: Args,
-    kind: TextKind,
-    names: [&'static str; 3],
-) -> Result<Ret, Raised> {
+pub(super) fn fill_from(vm: &mut Vm<'_>, args: Args, kind: TextKind, names: [&'static str; 3]) -> Result<Ret, Raised> {
     let [source, encoding, errors] = vm.heap.bind_slots(args, &names, 0)?;
     if let Some(slot) = source {
         let value = vm.heap.native_part(vm.heap.get(slot));

@@ -7,7 +7,6 @@ use crate::layout::Tag;
 use crate::names;
 use crate::rom::{Member, Row};
 use crate::value::*;
-use crate::vm::Vm;
 
 pub(crate) const METHODS: &[Row] = &[
     Row("__cause__", Member::Getter(|heap, args| field(heap, args, 3))),
@@ -92,11 +91,4 @@ fn add_note(heap: &Heap, args: Args) -> Result<Val<'_>, Raised> {
         }
     }
     Ok(Val::NONE)
-}
-
-impl Vm<'_> {
-    /// True for an exception object.
-    pub(crate) fn is_exception(&self, value: Slot) -> bool {
-        self.heap.is(self.heap.get(value), Tag::Exception)
-    }
 }

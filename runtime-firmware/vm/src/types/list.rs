@@ -59,12 +59,7 @@ impl Heap {
     }
 
     /// `list[slice] = items`, of a list or tuple. ValueError if an extended slice has another length.
-    pub(crate) fn list_assign_slice(
-        &self,
-        list: Val<'_>,
-        indices: Indices,
-        items: Val<'_>,
-    ) -> Result<(), Raised> {
+    pub(crate) fn list_assign_slice(&self, list: Val<'_>, indices: Indices, items: Val<'_>) -> Result<(), Raised> {
         let new = self.sequence_len(items);
         if indices.step == 1 {
             return self.list_splice(list, indices.start as u32, indices.count(), items);
@@ -105,13 +100,7 @@ impl Heap {
     }
 
     /// Replaces the items at `start .. start + removed` by those of another list or tuple (or of itself).
-    pub(crate) fn list_splice(
-        &self,
-        list: Val<'_>,
-        start: u32,
-        removed: u32,
-        new: Val<'_>,
-    ) -> Result<(), Raised> {
+    pub(crate) fn list_splice(&self, list: Val<'_>, start: u32, removed: u32, new: Val<'_>) -> Result<(), Raised> {
         let length = self.list_len(list);
         let added = self.sequence_len(new);
         let new = if new == list && removed != 0 { self.list_slice(list, whole(length))? } else { new };
@@ -303,12 +292,7 @@ fn index(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {
     receiver(vm, args)?;
     match vm.sequence_index(args)? {
         Some(at) => Ok(Val::int(at as i32).ret()),
-        None => Err(vm.heap.error_about(
-            class_id::VALUE_ERROR,
-            "{} is not in list",
-            vm.heap.arg(args, 1),
-            Val::NONE,
-        )),
+        None => Err(vm.heap.error_about(class_id::VALUE_ERROR, "{} is not in list", vm.heap.arg(args, 1), Val::NONE)),
     }
 }
 
@@ -364,9 +348,4 @@ fn remove(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {
 fn reverse(heap: &Heap, args: Args) -> Result<Val<'_>, Raised> {
     heap.list_reverse(heap.expect_list(heap.arg(args, 0))?);
     Ok(Val::NONE)
-}
-
-/// The tag of sequences that hold values, for those who take either.
-pub(crate) fn is_sequence(heap: &Heap, value: Val<'_>) -> bool {
-    matches!(heap.tag(value), Some(Tag::List | Tag::Tuple))
 }

@@ -1,12 +1,16 @@
 //! The builtin types: their names, bases and attributes.
 
+pub(crate) mod bool;
 pub(crate) mod bytearray;
 pub(crate) mod bytes;
+pub(crate) mod complex;
 mod construct;
 mod descriptor;
 mod generator;
 pub(crate) mod dict;
 mod exception;
+pub(crate) mod float;
+pub(crate) mod int;
 pub(crate) mod list;
 mod object;
 pub(crate) mod range;
@@ -35,10 +39,10 @@ pub const TYPES: &[TypeDef] = &[
     plain(OBJECT, "object", object::METHODS),
     plain(TYPE, "type", descriptor::TYPE_METHODS),
     plain(NONE_TYPE, "NoneType", &[]),
-    TypeDef { id: BOOL, name: "bool", base: INT, members: &[] },
-    plain(INT, "int", &[]),
-    plain(FLOAT, "float", &[]),
-    plain(COMPLEX, "complex", &[]),
+    TypeDef { id: BOOL, name: "bool", base: INT, members: bool::METHODS },
+    plain(INT, "int", int::METHODS),
+    plain(FLOAT, "float", float::METHODS),
+    plain(COMPLEX, "complex", complex::METHODS),
     plain(STR, "str", str::METHODS),
     plain(BYTES, "bytes", bytes::METHODS),
     plain(BYTEARRAY, "bytearray", bytes::BYTEARRAY_METHODS),
@@ -69,12 +73,7 @@ pub const TYPES: &[TypeDef] = &[
     plain(TRACEBACK, "traceback", &[]),
     plain(BASE_EXCEPTION, "BaseException", exception::METHODS),
     exception(EXCEPTION, "Exception", BASE_EXCEPTION),
-    TypeDef {
-        id: SYSTEM_EXIT,
-        name: "SystemExit",
-        base: BASE_EXCEPTION,
-        members: exception::SYSTEM_EXIT_METHODS,
-    },
+    TypeDef { id: SYSTEM_EXIT, name: "SystemExit", base: BASE_EXCEPTION, members: exception::SYSTEM_EXIT_METHODS },
     exception(KEYBOARD_INTERRUPT, "KeyboardInterrupt", BASE_EXCEPTION),
     exception(GENERATOR_EXIT, "GeneratorExit", BASE_EXCEPTION),
     exception(ARITHMETIC_ERROR, "ArithmeticError", EXCEPTION),

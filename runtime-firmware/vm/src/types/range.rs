@@ -1,13 +1,13 @@
 //! `range`.
 
 use super::slice::Indices;
+use crate::Args;
 use crate::class_id;
 use crate::heap::Heap;
 use crate::layout::Tag;
 use crate::rom::{Member, Row};
 use crate::value::*;
 use crate::vm::Vm;
-use crate::Args;
 
 pub(crate) const METHODS: &[Row] = &[
     Row("__new__", Member::Keywords(new)),
@@ -101,9 +101,7 @@ fn field<'h>(heap: &'h Heap, args: Args, index: u32) -> Result<Val<'h>, Raised> 
 fn index(heap: &Heap, args: Args) -> Result<Val<'_>, Raised> {
     match heap.range_position(args)? {
         Some(position) => heap.new_int(position as i64),
-        None => {
-            Err(heap.error_about(class_id::VALUE_ERROR, "{} is not in range", heap.arg(args, 1), Val::NONE))
-        }
+        None => Err(heap.error_about(class_id::VALUE_ERROR, "{} is not in range", heap.arg(args, 1), Val::NONE)),
     }
 }
 

@@ -34,10 +34,7 @@ pub(crate) const METHODS: &[Row] = with_shared!(
     Row("intersection_update", Member::General(|vm, args| change(vm, args, SetOperation::Intersection), 1, 255)),
     Row("pop", Member::Leaf(pop, 1, 1)),
     Row("remove", Member::General(remove, 2, 2)),
-    Row(
-        "symmetric_difference_update",
-        Member::General(|vm, args| change(vm, args, SetOperation::Symmetric), 2, 2)
-    ),
+    Row("symmetric_difference_update", Member::General(|vm, args| change(vm, args, SetOperation::Symmetric), 2, 2)),
     Row("update", Member::General(|vm, args| change(vm, args, SetOperation::Union), 1, 255)),
 );
 
@@ -153,13 +150,7 @@ impl Vm<'_> {
 
     /// `a | b` and its kin of two sets: a new set of the kind of `a`. `b` may be any walkable container for unions and
     /// differences.
-    pub(crate) fn set_operation(
-        &mut self,
-        a: Slot,
-        b: Slot,
-        operation: SetOperation,
-        out: Slot,
-    ) -> Result<(), Raised> {
+    pub(crate) fn set_operation(&mut self, a: Slot, b: Slot, operation: SetOperation, out: Slot) -> Result<(), Raised> {
         let tag = if self.heap.is(self.heap.get(a), Tag::FrozenSet) { Tag::FrozenSet } else { Tag::Set };
         let result = self.temp()?;
         match operation {

@@ -1,12 +1,12 @@
 //! `slice`: from what Python writes to positions in a sequence.
 
+use crate::Args;
 use crate::class_id;
 use crate::heap::Heap;
 use crate::layout::Tag;
 use crate::rom::{Member, Row};
 use crate::value::*;
 use crate::vm::Vm;
-use crate::Args;
 
 pub(crate) const METHODS: &[Row] = &[
     Row("__new__", Member::Keywords(new)),

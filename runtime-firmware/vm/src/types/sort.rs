@@ -150,12 +150,7 @@ impl<'h> Rows<'h> {
 impl Heap {
     /// Sorts a list by its items, or by a second list of keys of the same length, which is sorted with it. False if
     /// two keys cannot be compared natively: both lists are then permutations of what they were.
-    pub(crate) fn sort_list(
-        &self,
-        list: Val<'_>,
-        keys: Option<Val<'_>>,
-        reverse: bool,
-    ) -> Result<bool, Raised> {
+    pub(crate) fn sort_list(&self, list: Val<'_>, keys: Option<Val<'_>>, reverse: bool) -> Result<bool, Raised> {
         let length = self.list_len(list);
         if length < 2 || keys.is_some_and(|keys| self.list_len(keys) != length) {
             return Ok(length < 2);
@@ -168,9 +163,7 @@ impl Heap {
         let scratch = self.alloc(Tag::Items, if keys.is_some() { 2 * half } else { half })?;
         let items = self.value(list, 1);
         let rows = match keys {
-            Some(keys) => {
-                Rows { heap: self, keys: self.value(keys, 1), items: Some(items), scratch, half, reverse }
-            }
+            Some(keys) => Rows { heap: self, keys: self.value(keys, 1), items: Some(items), scratch, half, reverse },
             None => Rows { heap: self, keys: items, items: None, scratch, half, reverse },
         };
         match rows.sort(length) {

@@ -43,11 +43,7 @@ impl Heap {
     }
 
     /// The next item of a container; `position` starts at 0 and means something else for every kind.
-    pub(crate) fn walk_next<'h>(
-        &'h self,
-        value: Val<'h>,
-        position: &mut u32,
-    ) -> Result<Option<Val<'h>>, Raised> {
+    pub(crate) fn walk_next<'h>(&'h self, value: Val<'h>, position: &mut u32) -> Result<Option<Val<'h>>, Raised> {
         let at = *position;
         *position = at + 1;
         Ok(match self.tag(value) {

@@ -3,35 +3,27 @@
 use mpy::{BinaryOperator, Opcode};
 
 use crate::ast::{Expr, Ranged, Stmt, StmtFor, TextRange, WithItem};
+use crate::code::Label;
 use crate::lower::{Loop, Lower};
-use crate::scope::Kind;
+use crate::scope::{Kind, Scope};
 use crate::value::Value;
 
 impl Lower<'_, '_> {
     pub(super) fn await_expression(&mut self, value: &Expr, range: TextRange) {
-        match self.kind() {
-            Kind::Function | Kind::Lambda => {}
-            Kind::Module | Kind::Class => {
-                self.unit.findings.error("await-outside-function", range, "'await' outside function");
-                return;
-            }
-            Kind::Comprehension | Kind::Generator => {
-                self.unsupported(range, "`await` in a comprehension");
-                return;
-            }
+        if matches!(self.kind(), Kind::Module | Kind::Class) {
+            self.unit.findings.error("await-outside-function", range, "'await' outside function");
         }
         self.expression(value);
         self.yield_from();
     }
 
-    fn in_coroutine(&mut self, range: TextRange, what: &str) -> bool {
+    fn check_coroutine(&mut self, range: TextRange, what: &str) {
         let scope = self.unit.scopes.list.get(self.scope);
-        if scope.is_some_and(|scope| scope.kind == Kind::Function && (scope.is_async || scope.has_yield)) {
-            return true;
+        let may = |scope: &Scope| scope.kind.is_function() && (scope.is_async || scope.has_yield || scope.has_await);
+        if !scope.is_some_and(may) {
+            let message = format!("'{what}' outside async function");
+            self.unit.findings.error("async-outside-function", range, message);
         }
-        let message = format!("'{what}' outside async function");
-        self.unit.findings.error("async-outside-function", range, message);
-        false
     }
 
     /// Replaces the object on top by what awaiting its method's result gives.
@@ -42,25 +34,23 @@ impl Lower<'_, '_> {
         self.yield_from();
     }
 
-    pub(super) fn async_for_statement(&mut self, one: &StmtFor) {
-        if !self.in_coroutine(one.range, "async for") {
-            return;
-        }
-        let [next, exhausted, handler, other, after] = std::array::from_fn(|_| self.code.new_label());
-        self.expression(&one.iter);
+    /// Replaces an object by its asynchronous iterator.
+    pub(super) fn async_iterator(&mut self) {
         let method = self.name("__aiter__");
         self.code.named(Opcode::LoadMethod, method);
         self.code.counted(Opcode::CallMethod, 0);
+    }
+
+    /// Takes the next item of the asynchronous iterator on top of the stack, which stays there, and stores it; at the
+    /// iterator's end jumps to `exhausted`.
+    pub(super) fn async_next(&mut self, target: &Expr, exhausted: Label) {
+        let [handler, other, got_item] = std::array::from_fn(|_| self.code.new_label());
         let depth = self.code.depth();
-        let frame =
-            Loop { after, next, blocks: self.code.blocks, depth_after: depth, depth_next: depth, has_iterator: false };
-        let got_item = self.code.new_label();
-        self.code.place(next);
-        self.open_block(Opcode::SetupExcept, handler, one.range);
+        self.open_block(Opcode::SetupExcept, handler, target.range());
         self.code.plain(Opcode::DupTop);
         self.await_method("__anext__");
         // Inside the block, so that the stack is the same whichever way it is left.
-        self.store(&one.target);
+        self.store(target);
         self.code.jump(Opcode::PopExceptJump, got_item);
         self.code.start_handler(handler, depth + 1, false);
         self.code.plain(Opcode::DupTop);
@@ -73,6 +63,18 @@ impl Lower<'_, '_> {
         self.code.place(other);
         self.code.end_block(false);
         self.code.place(got_item);
+    }
+
+    pub(super) fn async_for_statement(&mut self, one: &StmtFor) {
+        self.check_coroutine(one.range, "async for");
+        let [next, exhausted, after] = std::array::from_fn(|_| self.code.new_label());
+        self.expression(&one.iter);
+        self.async_iterator();
+        let depth = self.code.depth();
+        let frame =
+            Loop { after, next, blocks: self.code.blocks, depth_after: depth, depth_next: depth, has_iterator: false };
+        self.code.place(next);
+        self.async_next(&one.target, exhausted);
         let outer = self.innermost_loop.replace(frame);
         self.body(&one.body);
         self.innermost_loop = outer;
@@ -88,9 +90,7 @@ impl Lower<'_, '_> {
             self.body(body);
             return;
         };
-        if !self.in_coroutine(item.context_expr.range(), "async with") {
-            return;
-        }
+        self.check_coroutine(item.context_expr.range(), "async with");
         let [handler, exit_plain, unwinding, end] = std::array::from_fn(|_| self.code.new_label());
         let depth = self.code.depth();
         self.expression(&item.context_expr);

@@ -24,6 +24,8 @@ pub(crate) struct Builder {
     /// False behind a jump, until a label.
     reachable: bool,
     line: u32,
+    /// Two ways to a label disagree about the stack: a mistake of ours, or the end of a statement with an error in it.
+    pub(crate) inconsistent: bool,
 }
 
 impl Builder {
@@ -100,7 +102,7 @@ impl Builder {
 
     fn note_depth(&mut self, label: Label, depth: u32) {
         if let Some(slot) = self.labels.get_mut(label.0 as usize) {
-            debug_assert!(slot.is_none_or(|known| known == depth), "label {label:?}: {slot:?} and {depth}");
+            self.inconsistent |= slot.is_some_and(|known| known != depth);
             slot.get_or_insert(depth);
         }
     }

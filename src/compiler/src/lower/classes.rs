@@ -3,7 +3,7 @@
 use mpy::Opcode;
 
 use crate::Target;
-use crate::ast::{Ranged, StmtClassDef, mark};
+use crate::ast::{Arguments, Expr, Ranged, StmtClassDef, mark};
 use crate::lower::{Lower, Signature};
 use crate::scope::Place;
 use crate::value::Value;
@@ -28,6 +28,9 @@ impl Lower<'_, '_> {
         self.make(code, scope, false);
         self.code.constant(Value::str(class.name.as_str()));
         match &class.arguments {
+            Some(arguments) if class.type_params.is_some() => {
+                self.call_with(&without_type_arguments(arguments), false, 2)
+            }
             Some(arguments) => self.call_with(arguments, false, 2),
             None => self.code.counted(Opcode::CallFunction, 2),
         }
@@ -63,4 +66,17 @@ impl Lower<'_, '_> {
         let name = self.name(text);
         matches!(self.place(name), Place::Fast(_))
     }
+}
+
+/// The bases of a generic class as they are at run time: what stands in their brackets is for type checkers, and so are
+/// the bases `Generic[...]` and `Protocol[...]`.
+fn without_type_arguments(arguments: &Arguments) -> Arguments {
+    let is_for_checkers =
+        |base: &Expr| matches!(base, Expr::Name(name) if matches!(name.id.as_str(), "Generic" | "Protocol"));
+    let bases = arguments.args.iter().filter_map(|base| match base {
+        Expr::Subscript(subscript) if is_for_checkers(&subscript.value) => None,
+        Expr::Subscript(subscript) => Some((*subscript.value).clone()),
+        other => Some(other.clone()),
+    });
+    Arguments { args: bases.collect(), ..arguments.clone() }
 }

@@ -10,6 +10,12 @@ use crate::value::Value;
 /// Operand of STORE_COMP: append the top to the list right below it.
 const APPEND_TO_LIST: u32 = 1 << 2;
 
+/// So many items are added one by one in less code than as a collection of their own.
+const FEW_ITEMS: usize = 4;
+
+/// Longer displays are built in parts: each item takes a word of the operand stack.
+const PART_ITEMS_MAXIMUM: usize = 256;
+
 /// The same for a set.
 const ADD_TO_SET: u32 = 1 << 2 | 2;
 
@@ -27,7 +33,12 @@ impl Lower<'_, '_> {
     }
 
     pub(super) fn tuple_display(&mut self, items: &[Expr]) {
-        if !items.iter().any(Expr::is_starred_expr) {
+        let constants: Option<Vec<Value>> = items.iter().map(|item| self.constant_of(item)).collect();
+        if let Some(values) = constants {
+            self.code.constant(Value::Tuple(values.into()));
+            return;
+        }
+        if items.len() <= PART_ITEMS_MAXIMUM && !items.iter().any(Expr::is_starred_expr) {
             for item in items {
                 self.expression(item);
             }
@@ -47,30 +58,49 @@ impl Lower<'_, '_> {
         self.code.counted(Opcode::CallFunction, 1);
     }
 
-    /// Builds the items in front of the first starred one at once, and adds the others one by one.
+    /// Builds the items in front of the first starred one at once, then adds the others.
     fn display(&mut self, items: &[Expr], build: Opcode, add_all: &str, add_one: u32) {
         let first_starred = items.iter().position(Expr::is_starred_expr).unwrap_or(items.len());
+        let first_starred = first_starred.min(PART_ITEMS_MAXIMUM);
         let (plain, rest) = items.split_at(first_starred);
         for item in plain {
             self.expression(item);
         }
         self.code.counted(build, count(plain.len()));
-        for item in rest {
-            match item {
-                Expr::Starred(starred) => {
-                    self.code.plain(Opcode::DupTop);
-                    let method = self.name(add_all);
-                    self.code.named(Opcode::LoadMethod, method);
-                    self.expression(&starred.value);
-                    self.code.counted(Opcode::CallMethod, 1);
-                    self.code.plain(Opcode::PopTop);
-                }
-                other => {
-                    self.expression(other);
+        let mut rest = rest;
+        while let Some(item) = rest.first() {
+            if let Expr::Starred(starred) = item {
+                self.add_all(add_all, |own| own.expression(&starred.value));
+                rest = &rest[1..];
+                continue;
+            }
+            let run = rest.iter().position(Expr::is_starred_expr).unwrap_or(rest.len()).min(PART_ITEMS_MAXIMUM);
+            let (part, others) = rest.split_at(run);
+            if run <= FEW_ITEMS {
+                for item in part {
+                    self.expression(item);
                     self.code.counted(Opcode::StoreComp, add_one);
                 }
+            } else {
+                self.add_all(add_all, |own| {
+                    for item in part {
+                        own.expression(item);
+                    }
+                    own.code.counted(build, count(run));
+                });
             }
+            rest = others;
         }
+    }
+
+    /// Calls a method of the collection on top of the stack with what `push` pushes.
+    fn add_all(&mut self, method: &str, push: impl FnOnce(&mut Self)) {
+        self.code.plain(Opcode::DupTop);
+        let method = self.name(method);
+        self.code.named(Opcode::LoadMethod, method);
+        push(self);
+        self.code.counted(Opcode::CallMethod, 1);
+        self.code.plain(Opcode::PopTop);
     }
 
     pub(super) fn dict_display(&mut self, dict: &ExprDict) {
@@ -82,14 +112,7 @@ impl Lower<'_, '_> {
                     self.key_and_value(key, &item.value);
                     self.code.plain(Opcode::StoreMap);
                 }
-                None => {
-                    self.code.plain(Opcode::DupTop);
-                    let method = self.name("update");
-                    self.code.named(Opcode::LoadMethod, method);
-                    self.expression(&item.value);
-                    self.code.counted(Opcode::CallMethod, 1);
-                    self.code.plain(Opcode::PopTop);
-                }
+                None => self.add_all("update", |own| own.expression(&item.value)),
             }
         }
     }

@@ -4,9 +4,10 @@ use mpy::{Opcode, scope as flags};
 
 use crate::ast::{Comprehension, Expr, Ranged, mark};
 use crate::lower::{Lower, Signature};
+use crate::scope::Kind;
 use crate::value::Value;
 
-/// Words below the value to collect: the iterators, and the collection itself.
+/// Words of an iterator between the value to collect and the collection.
 const ITERATOR_WORDS: u32 = mpy::opcode::ITERATOR_WORDS;
 
 /// What a comprehension makes.
@@ -33,16 +34,14 @@ impl Lower<'_, '_> {
         };
         let Some(scope) = mark(index) else { return };
         let Some(first) = generators.first() else { return };
-        let is_async = generators.iter().any(|generator| generator.is_async)
-            || self
-                .unit
-                .scopes
-                .list
-                .get(scope)
-                .is_some_and(|inner| inner.has_yield && !matches!(item, Item::Generator(_)));
-        if is_async {
-            self.unsupported(expression.range(), "an asynchronous comprehension");
-            return;
+        let is_async = self.unit.scopes.list.get(scope).is_some_and(|inner| inner.is_async || inner.has_await);
+        let is_generator = matches!(item, Item::Generator(_));
+        if is_async && is_generator {
+            self.unsupported(expression.range(), "an asynchronous generator expression");
+        }
+        if is_async && matches!(self.kind(), Kind::Module | Kind::Class) {
+            let message = "asynchronous comprehension outside of an asynchronous function";
+            self.unit.findings.error("await-outside-function", expression.range(), message);
         }
         let name = self.name(name);
         let star = self.name("*");
@@ -50,16 +49,22 @@ impl Lower<'_, '_> {
         inner.line_of(expression.range());
         inner.comprehension_body(item, generators);
         let mut signature = Signature { n_pos_args: 1, arg_names: vec![star], ..Signature::default() };
-        if matches!(item, Item::Generator(_)) {
+        if is_async || is_generator {
             signature.scope_flags |= flags::GENERATOR;
         }
         let code = inner.finish_closure(name, expression.range(), signature);
         self.make(code, scope, false);
         self.expression(&first.iter);
-        if matches!(item, Item::Generator(_)) {
+        if first.is_async {
+            self.async_iterator();
+        } else if is_generator {
             self.code.plain(Opcode::GetIter);
         }
         self.code.counted(Opcode::CallFunction, 1);
+        if is_async && !is_generator {
+            // A coroutine, which gives the collection when it is awaited.
+            self.yield_from();
+        }
     }
 
     fn comprehension_body(&mut self, item: Item<'_>, generators: &[Comprehension]) {
@@ -79,33 +84,49 @@ impl Lower<'_, '_> {
             self.code.plain(Opcode::LoadNull);
         } else {
             self.code.counted(Opcode::LoadFastN, argument);
-            self.code.plain(Opcode::GetIterStack);
+            if generators.first().is_some_and(|first| !first.is_async) {
+                self.code.plain(Opcode::GetIterStack);
+            }
         }
-        self.comprehension_loop(item, generators, 1);
+        self.comprehension_loop(item, generators, 0);
         if matches!(item, Item::Generator(_)) {
             self.code.constant(Value::None);
         }
         self.code.plain(Opcode::ReturnValue);
     }
 
-    fn comprehension_loop(&mut self, item: Item<'_>, generators: &[Comprehension], level: u32) {
+    /// Loops over the iterator on top of the stack; `words` are those between it and the collection.
+    fn comprehension_loop(&mut self, item: Item<'_>, generators: &[Comprehension], words: u32) {
         let Some((generator, rest)) = generators.split_first() else { return };
         let [top, end] = std::array::from_fn(|_| self.code.new_label());
         self.code.place(top);
-        self.code.jump(Opcode::ForIter, end);
-        self.store(&generator.target);
+        let words = if generator.is_async {
+            self.async_next(&generator.target, end);
+            words + 1
+        } else {
+            self.code.jump(Opcode::ForIter, end);
+            self.store(&generator.target);
+            words + ITERATOR_WORDS
+        };
         for condition in &generator.ifs {
             self.condition(condition, false, top);
         }
         if let Some(next) = rest.first() {
             self.expression(&next.iter);
-            self.code.plain(Opcode::GetIterStack);
-            self.comprehension_loop(item, rest, level + 1);
+            if next.is_async {
+                self.async_iterator();
+            } else {
+                self.code.plain(Opcode::GetIterStack);
+            }
+            self.comprehension_loop(item, rest, words);
         } else {
-            self.collect(item, level * ITERATOR_WORDS);
+            self.collect(item, words);
         }
         self.code.jump(Opcode::Jump, top);
         self.code.place(end);
+        if generator.is_async {
+            self.code.plain(Opcode::PopTop);
+        }
     }
 
     fn collect(&mut self, item: Item<'_>, words: u32) {

@@ -78,7 +78,8 @@ impl Lower<'_, '_> {
             return true;
         };
         let name = self.name(target.id.as_str());
-        let rebound = self.unit.scopes.global_bindings(name) > 1;
+        // As in MicroPython a function, class or import of the same name hides nothing from those who read the name.
+        let rebound = self.unit.scopes.global_assignments(name) > 1;
         let is_global = matches!(self.place(name), crate::scope::Place::Name | crate::scope::Place::Global);
         if is_global && !rebound {
             self.unit.constants.insert(name, value.clone());

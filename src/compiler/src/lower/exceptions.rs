@@ -3,7 +3,7 @@
 
 use mpy::{BinaryOperator, Opcode};
 
-use crate::ast::{ExceptHandler, Ranged, Stmt, StmtTry, StmtWith, TextRange, WithItem};
+use crate::ast::{ExceptHandler, Expr, Ranged, Stmt, StmtTry, StmtWith, TextRange, WithItem};
 use crate::lower::Lower;
 use crate::value::Value;
 
@@ -46,7 +46,9 @@ impl Lower<'_, '_> {
         for (index, one) in one.handlers.iter().enumerate() {
             let ExceptHandler::ExceptHandler(clause) = one;
             let next = self.code.new_label();
-            self.line_of(clause.range);
+            if clause.type_.as_deref().is_some_and(|class| !self.is_builtin_name(class)) {
+                self.line_of(clause.range);
+            }
             match &clause.type_ {
                 Some(class) => {
                     self.code.plain(Opcode::DupTop);
@@ -83,6 +85,14 @@ impl Lower<'_, '_> {
         self.code.place(success);
         self.body(&one.orelse);
         self.code.place(end);
+    }
+
+    /// True for a name of a builtin: reading it cannot fail, so no traceback will want its line.
+    fn is_builtin_name(&mut self, expression: &Expr) -> bool {
+        let Expr::Name(name) = expression else { return false };
+        let text = name.id.as_str();
+        let name = self.name(text);
+        text.ends_with("Error") && self.unit.scopes.is_builtin(self.scope, name)
     }
 
     /// `except ... as name`: the name is unbound after the handler, however that ends.

@@ -58,9 +58,7 @@ impl Lower<'_, '_> {
             }
             Expr::Await(wait) => self.await_expression(&wait.value, wait.range),
             Expr::Yield(one) => {
-                if !self.may_yield(one.range, "yield") {
-                    return;
-                }
+                self.check_yield(one.range, "yield");
                 match &one.value {
                     Some(value) => self.expression(value),
                     None => self.code.constant(Value::None),
@@ -68,9 +66,7 @@ impl Lower<'_, '_> {
                 self.code.plain(Opcode::YieldValue);
             }
             Expr::YieldFrom(one) => {
-                if !self.may_yield(one.range, "yield from") {
-                    return;
-                }
+                self.check_yield(one.range, "yield from");
                 self.expression(&one.value);
                 self.yield_from();
             }
@@ -79,7 +75,7 @@ impl Lower<'_, '_> {
             }
             Expr::Call(call) => self.call(call),
             Expr::FString(string) => self.f_string(string),
-            Expr::TString(string) => self.unsupported(string.range, "a template string"),
+            Expr::TString(string) => self.template_string(string),
             Expr::StringLiteral(string) => {
                 let value = self.string_value(&string.value);
                 self.code.constant(value);
@@ -113,12 +109,16 @@ impl Lower<'_, '_> {
             }
             Expr::Starred(starred) => {
                 self.unit.findings.error("starred-expression", starred.range, "can't use starred expression here");
+                self.code.constant(Value::None);
             }
             Expr::Name(name) => self.read_name(name.id.as_str()),
             Expr::List(list) => self.list_display(&list.elts),
             Expr::Tuple(tuple) => self.tuple_display(&tuple.elts),
             Expr::Slice(slice) => self.slice(slice),
-            Expr::IpyEscapeCommand(one) => self.unsupported(one.range, "an IPython command"),
+            Expr::IpyEscapeCommand(one) => {
+                self.unsupported(one.range, "an IPython command");
+                self.code.constant(Value::None);
+            }
         }
     }
 
@@ -217,15 +217,14 @@ impl Lower<'_, '_> {
     }
 
     /// Reports a `yield` where none may stand.
-    fn may_yield(&mut self, range: crate::ast::TextRange, what: &str) -> bool {
+    fn check_yield(&mut self, range: crate::ast::TextRange, what: &str) {
         let message = match self.kind() {
-            Kind::Function | Kind::Lambda => return true,
+            Kind::Function | Kind::Lambda => return,
             Kind::Module | Kind::Class => format!("'{what}' outside function"),
             Kind::Comprehension => format!("'{what}' inside a comprehension"),
             Kind::Generator => format!("'{what}' inside generator expression"),
         };
         self.unit.findings.error("yield-outside-function", range, message);
-        false
     }
 
     /// Replaces an iterable by what `yield from` of it gives.

@@ -16,6 +16,14 @@ impl Lower<'_, '_> {
         let Some(scope) = mark(&function.node_index) else { return };
         let name = self.name(function.name.as_str());
         let is_async = function.is_async;
+        if is_async && self.unit.scopes.list.get(scope).is_some_and(|scope| scope.has_yield) {
+            let message =
+                "`yield` in an `async def` gives a value to the scheduler here: it makes no asynchronous generator";
+            self.unit
+                .findings
+                .warning("async-generator", function.name.range, message)
+                .help("write a class with `__aiter__` and `async def __anext__`");
+        }
         self.function_object(Some(&function.parameters), scope, name, function.range, |inner| {
             inner.body(&function.body);
             inner.code.constant(Value::None);
@@ -95,7 +103,7 @@ impl Lower<'_, '_> {
         }
         let mut inner = Lower::new(self.unit, scope);
         let is_generator = body(&mut inner);
-        let has_yield = inner.unit.scopes.list.get(scope).is_some_and(|scope| scope.has_yield);
+        let has_yield = inner.unit.scopes.list.get(scope).is_some_and(|scope| scope.has_yield || scope.has_await);
         if is_generator || has_yield {
             signature.scope_flags |= flags::GENERATOR;
         }
@@ -140,7 +148,7 @@ impl Lower<'_, '_> {
         }
         let keyword = parameters.kwonlyargs.iter().filter(|one| one.default.is_some()).count();
         if signature.n_def_pos_args > 0 {
-            self.code.counted(Opcode::BuildTuple, signature.n_def_pos_args);
+            self.code.push(Instruction::Gather(signature.n_def_pos_args));
         } else if keyword > 0 {
             self.code.plain(Opcode::LoadNull);
         }

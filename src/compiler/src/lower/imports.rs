@@ -3,6 +3,7 @@
 use mpy::Opcode;
 
 use crate::ast::{Alias, StmtImport, StmtImportFrom};
+use crate::code::Instruction;
 use crate::lower::Lower;
 use crate::scope::Kind;
 use crate::value::Value;
@@ -46,9 +47,11 @@ impl Lower<'_, '_> {
         }
         self.code.small_int(i64::from(import.level));
         for alias in &names {
-            self.code.constant(Value::str(alias.name.as_str()));
+            // Names that are stored anyway: a tuple constant would hold their text a second time.
+            let name = self.name(alias.name.as_str());
+            self.code.named(Opcode::LoadConstString, name);
         }
-        self.code.counted(Opcode::BuildTuple, u32::try_from(names.len()).unwrap_or(u32::MAX));
+        self.code.push(Instruction::Gather(u32::try_from(names.len()).unwrap_or(u32::MAX)));
         let module = self.name(module);
         self.code.named(Opcode::ImportName, module);
         if names.iter().any(|alias| alias.name.as_str() == "*") {

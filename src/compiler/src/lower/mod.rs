@@ -17,6 +17,7 @@ mod imports;
 mod matching;
 mod statements;
 mod strings;
+mod templates;
 
 use std::collections::HashMap;
 
@@ -129,6 +130,10 @@ impl<'u, 'a> Lower<'u, 'a> {
             cells.sort_unstable();
             cells
         });
+        if self.code.inconsistent && !self.unit.findings.has_errors() {
+            let message = "the operand stack of this function is inconsistent: please report it";
+            self.unit.findings.error("internal", range, message);
+        }
         let labels = self.code.label_count();
         Code {
             name,

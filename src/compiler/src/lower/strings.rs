@@ -6,7 +6,7 @@ use mpy::Opcode;
 
 use crate::ast::{
     ConversionFlag, Expr, ExprFString, FStringPart, InterpolatedElement, InterpolatedStringElement, Ranged,
-    StringLiteral, StringLiteralValue,
+    StringLiteral, StringLiteralValue, TextRange,
 };
 use crate::lower::Lower;
 use crate::value::Value;
@@ -69,6 +69,24 @@ impl Lower<'_, '_> {
                 }
             }
         }
+        self.format(template, string.range);
+    }
+
+    /// Pushes the text that elements of an f-string, or of a format specification, make.
+    pub(super) fn formatted<'a>(
+        &mut self,
+        elements: impl Iterator<Item = &'a InterpolatedStringElement>,
+        range: TextRange,
+    ) {
+        let mut template = Template::default();
+        for element in elements {
+            self.f_string_element(element, &mut template, false);
+        }
+        self.format(template, range);
+    }
+
+    /// Pushes what a template and its values make.
+    fn format(&mut self, template: Template<'_>, range: TextRange) {
         if template.values.is_empty() {
             let text = unescape_braces(&template.text);
             self.code.constant(Value::Str(text.into()));
@@ -78,19 +96,20 @@ impl Lower<'_, '_> {
             let message = format!("more than {FORMAT_ARGUMENTS_MAXIMUM} values in one f-string");
             self.unit
                 .findings
-                .error("f-string-too-long", string.range, message)
+                .error("f-string-too-long", range, message)
                 .help("make it of several f-strings joined by `+`");
-            return;
         }
         self.code.constant(Value::Str(template.text.into()));
         let format = self.name("format");
         self.code.named(Opcode::LoadMethod, format);
         let count = u32::try_from(template.values.len()).unwrap_or(0);
         for (value, ascii) in template.values {
+            self.expression(value);
             if ascii {
-                self.ascii(value);
-            } else {
-                self.expression(value);
+                self.unit
+                    .findings
+                    .error("ascii-conversion", value.range(), "the conversion `!a` is not supported yet")
+                    .help("use `!r`, which also escapes non-ASCII characters up to MicroPython 1.27");
             }
         }
         self.code.counted(Opcode::CallMethod, count);
@@ -111,11 +130,11 @@ impl Lower<'_, '_> {
                     template.literal(&with_surrogates(&literal.value, text));
                 }
             }
-            InterpolatedStringElement::Interpolation(one) => self.f_string_value(one, template, is_raw),
+            InterpolatedStringElement::Interpolation(one) => self.f_string_value(one, template),
         }
     }
 
-    fn f_string_value<'a>(&mut self, one: &'a InterpolatedElement, template: &mut Template<'a>, is_raw: bool) {
+    fn f_string_value<'a>(&mut self, one: &'a InterpolatedElement, template: &mut Template<'a>) {
         let mut conversion = one.conversion;
         if let Some(debug) = &one.debug_text {
             let source = &self.unit.source.text;
@@ -144,16 +163,11 @@ impl Lower<'_, '_> {
                         }
                         template.text.extend_from_slice(literal.value.as_bytes());
                     }
-                    InterpolatedStringElement::Interpolation(inner) => self.f_string_value(inner, template, is_raw),
+                    InterpolatedStringElement::Interpolation(inner) => self.f_string_value(inner, template),
                 }
             }
         }
         template.text.push(b'}');
-    }
-
-    /// `!a`: MicroPython has no `ascii`, and its `repr` shows other characters as they are.
-    fn ascii(&mut self, value: &Expr) {
-        self.unsupported(value.range(), "the conversion `!a`");
     }
 }
 
@@ -175,17 +189,14 @@ fn with_surrogates(parsed: &str, source: &str) -> Vec<u8> {
     let mut surrogates = escaped_code_points(source).into_iter();
     let mut bytes = Vec::with_capacity(parsed.len());
     for character in parsed.chars() {
-        if character == REPLACEMENT {
-            match surrogates.next() {
-                Some(Some(surrogate)) => {
-                    // Three bytes, as UTF-8 would have it.
-                    bytes.push(0xe0 | (surrogate >> 12) as u8);
-                    bytes.push(0x80 | (surrogate >> 6 & 0x3f) as u8);
-                    bytes.push(0x80 | (surrogate & 0x3f) as u8);
-                    continue;
-                }
-                Some(None) | None => {}
-            }
+        if character == REPLACEMENT
+            && let Some(Some(surrogate)) = surrogates.next()
+        {
+            // Three bytes, as UTF-8 would have it.
+            bytes.push(0xe0 | (surrogate >> 12) as u8);
+            bytes.push(0x80 | (surrogate >> 6 & 0x3f) as u8);
+            bytes.push(0x80 | (surrogate & 0x3f) as u8);
+            continue;
         }
         bytes.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
     }

@@ -101,12 +101,17 @@ fn as_float(value: &Value) -> Option<f64> {
 
 fn integers(operator: BinaryOperator, left: &BigInt, right: &BigInt, bits: u64) -> Option<Value> {
     use BinaryOperator as Op;
+    // What is no longer than its operands is no loss.
+    let bits = bits.max(left.bits() + 1).max(right.bits() + 1);
     let value = match operator {
         Op::Add => left + right,
         Op::Subtract => left - right,
         Op::Multiply if left.bits() + right.bits() <= bits + 1 => left * right,
         Op::FloorDivide if !right.is_zero() => left.div_floor(right),
         Op::Modulo if !right.is_zero() => left.mod_floor(right),
+        Op::Power if right.is_negative() => {
+            return floats(operator, as_float(&Value::Int(left.clone()))?, right.to_f64()?);
+        }
         Op::Power => {
             let exponent = right.to_u32()?;
             if u64::from(exponent).saturating_mul(left.bits()) > bits + 1 {
@@ -143,6 +148,7 @@ fn floats(operator: BinaryOperator, left: f64, right: f64) -> Option<Value> {
         BinaryOperator::Subtract => left - right,
         BinaryOperator::Multiply => left * right,
         BinaryOperator::TrueDivide if right != 0.0 => left / right,
+        BinaryOperator::Power if left > 0.0 => left.powf(right),
         _ => return None,
     };
     value.is_finite().then(|| Value::float(value))

@@ -19,7 +19,7 @@ pub(super) fn collect(tree: &Tree, names: &mut Names, findings: &mut Findings) -
             list: vec![module],
             first_use: HashMap::new(),
             assigned_globals: HashMap::new(),
-            has_star_import: false,
+            is_open: false,
         },
         current: 0,
         iterables: 0,
@@ -121,9 +121,6 @@ impl Collector<'_> {
         }
         let outer = self.enter(kind, range);
         let inner = self.current;
-        if kind == Kind::Generator {
-            self.scope().has_yield = true;
-        }
         for (index, generator) in generators.iter().enumerate() {
             if index > 0 {
                 self.iterables += 1;
@@ -145,7 +142,12 @@ impl Collector<'_> {
         for item in items {
             self.visit_expr(item);
         }
+        let is_async = self.scope().is_async || self.scope().has_await;
         self.current = outer;
+        if is_async && kind == Kind::Comprehension {
+            // It is awaited where it stands.
+            self.scope().has_await = true;
+        }
         inner
     }
 
@@ -161,6 +163,7 @@ impl Collector<'_> {
         }
         if !self.scopes.list[self.current].kind.is_comprehension() {
             self.bound(name);
+            self.scope().symbol(name).assignments += 1;
             return;
         }
         let mut owner = self.current;
@@ -184,6 +187,7 @@ impl Collector<'_> {
         }
         let inner = std::mem::replace(&mut self.current, owner);
         self.bound(name);
+        self.scope().symbol(name).assignments += 1;
         self.current = inner;
     }
 
@@ -294,7 +298,7 @@ impl<'a> Visitor<'a> for Collector<'_> {
                         self.bound_text(text);
                         continue;
                     }
-                    self.scopes.has_star_import = true;
+                    self.scopes.is_open = true;
                     if self.current != 0 {
                         let message = "import * only allowed at module level";
                         self.findings.error("import-star-not-at-module-level", import.range, message);
@@ -331,7 +335,10 @@ impl<'a> Visitor<'a> for Collector<'_> {
                 let symbol = self.names.of(name.id.as_str());
                 match name.ctx {
                     ExprContext::Load => self.used(symbol, name.range),
-                    _ => self.bound(symbol),
+                    _ => {
+                        self.bound(symbol);
+                        self.scope().symbol(symbol).assignments += 1;
+                    }
                 }
             }
             Expr::Lambda(lambda) => {
@@ -372,7 +379,11 @@ impl<'a> Visitor<'a> for Collector<'_> {
                     self.walrus(target.id.as_str(), target.range);
                 }
             }
-            Expr::Yield(_) | Expr::YieldFrom(_) | Expr::Await(_) => {
+            Expr::Await(_) => {
+                self.scope().has_await = true;
+                walk_expr(self, expression);
+            }
+            Expr::Yield(_) | Expr::YieldFrom(_) => {
                 self.scope().has_yield = true;
                 walk_expr(self, expression);
             }

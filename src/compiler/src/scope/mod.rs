@@ -59,8 +59,10 @@ pub(crate) struct Symbol {
     pub(crate) is_iteration_variable: bool,
     pub(crate) global: Option<TextRange>,
     pub(crate) nonlocal: Option<TextRange>,
-    /// How many statements bind it.
+    /// How many places bind it.
     pub(crate) bindings: u32,
+    /// How many of them assign to it, as opposed to `def`, `class` and `import`.
+    pub(crate) assignments: u32,
     pub(crate) place: Option<Place>,
 }
 
@@ -79,8 +81,10 @@ pub(crate) struct Scope {
     pub(crate) first_parameter: Option<Name>,
     /// Declared `async`.
     pub(crate) is_async: bool,
-    /// Has a `yield`, or an `await` where MicroPython lets one stand outside `async def`.
+    /// Has a `yield`.
     pub(crate) has_yield: bool,
+    /// Has an `await` (which MicroPython lets stand outside `async def`), or an asynchronous comprehension.
+    pub(crate) has_await: bool,
     /// Variables of outer functions that it needs, in the order in which closures get them.
     pub(crate) free: Vec<Name>,
     /// Its own variables that inner functions need.
@@ -103,6 +107,7 @@ impl Scope {
             first_parameter: None,
             is_async: false,
             has_yield: false,
+            has_await: false,
             free: Vec::new(),
             cells: Vec::new(),
             slots: HashMap::new(),
@@ -127,8 +132,8 @@ pub(crate) struct Scopes {
     pub(crate) first_use: HashMap<Name, TextSize>,
     /// Names that some function binds after declaring them global.
     pub(crate) assigned_globals: HashMap<Name, u32>,
-    /// A `from ... import *` may bind any name.
-    pub(crate) has_star_import: bool,
+    /// Names may have meanings that the source does not show: it has a `from ... import *`, or is only a line of many.
+    pub(crate) is_open: bool,
 }
 
 impl Scopes {
@@ -152,11 +157,17 @@ impl Scopes {
         module + self.assigned_globals.get(&name).copied().unwrap_or(0)
     }
 
+    /// How many places assign to a global.
+    pub(crate) fn global_assignments(&self, name: Name) -> u32 {
+        let module = self.list.first().and_then(|module| module.symbols.get(&name));
+        module.map_or(0, |symbol| symbol.assignments) + self.assigned_globals.get(&name).copied().unwrap_or(0)
+    }
+
     /// True when the module nowhere gives a builtin's name another meaning, as far as the source tells.
     pub(crate) fn is_builtin(&self, scope: usize, name: Name) -> bool {
         matches!(self.place(scope, name), Place::Global | Place::Name)
             && self.global_bindings(name) == 0
-            && !self.has_star_import
+            && !self.is_open
             && !self.list.iter().any(|scope| {
                 scope.kind == Kind::Class && scope.symbols.get(&name).is_some_and(|symbol| symbol.is_bound)
             })

@@ -183,10 +183,10 @@ fn number(scopes: &mut Scopes, at: usize, names: &Names, findings: &mut Findings
         if next >= CELL_LOCALS_MAXIMUM {
             cell_too_high = Some(name);
         }
-        if scope.kind.is_function() {
-            if let Some(symbol) = scope.symbols.get_mut(&name) {
-                symbol.place = Some(Place::Deref(next));
-            }
+        if scope.kind.is_function()
+            && let Some(symbol) = scope.symbols.get_mut(&name)
+        {
+            symbol.place = Some(Place::Deref(next));
         }
         next += 1;
     }

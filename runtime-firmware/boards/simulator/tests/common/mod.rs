@@ -379,9 +379,13 @@ impl Host {
 
     /// Loads a program and starts it.
     pub fn start(&mut self, text: &str) {
-        let length = text.len() as u32;
+        self.start_bytes(text.as_bytes());
+    }
+
+    pub fn start_bytes(&mut self, program: &[u8]) {
+        let length = program.len() as u32;
         self.send(ToDevice::Preload { name: "__main__", length });
-        self.upload(0, text.as_bytes());
+        self.upload(0, program);
         assert_eq!(self.reply(), Reply::Done);
         let run = ToDevice::RunPreloaded { name: "__main__", interactive: false, arguments: b"app.py\0-v\0" };
         assert_eq!(self.request(run), Reply::Done);

@@ -43,9 +43,7 @@ pub(crate) fn lower(heap: &Heap, args: Args) -> Result<Val<'_>, Raised> {
 }
 
 pub(crate) fn swapcase(heap: &Heap, args: Args) -> Result<Val<'_>, Raised> {
-    mapped(heap, args, |code, _| {
-        if character::is_upper(code) { character::lower(code) } else { capital(code) }
-    })
+    mapped(heap, args, |code, _| if character::is_upper(code) { character::lower(code) } else { capital(code) })
 }
 
 pub(crate) fn title(heap: &Heap, args: Args) -> Result<Val<'_>, Raised> {
@@ -107,9 +105,7 @@ pub(crate) fn isdecimal(heap: &Heap, args: Args) -> Result<Val<'_>, Raised> {
 }
 
 pub(crate) fn isalnum(heap: &Heap, args: Args) -> Result<Val<'_>, Raised> {
-    all(heap, args, |code| {
-        character::is_alpha(code) || character::is_digit(code) || character::is_superscript(code)
-    })
+    all(heap, args, |code| character::is_alpha(code) || character::is_digit(code) || character::is_superscript(code))
 }
 
 pub(crate) fn isspace(heap: &Heap, args: Args) -> Result<Val<'_>, Raised> {

@@ -9,12 +9,12 @@ pub(crate) mod split;
 pub(crate) mod strip;
 
 use super::character;
+use crate::Args;
 use crate::class_id;
 use crate::heap::Heap;
 use crate::layout::Tag;
 use crate::value::*;
 use crate::vm::Vm;
-use crate::Args;
 
 /// What a text method works on and returns.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -71,13 +71,16 @@ impl Heap {
             return Ok(Text { kind: TextKind::Str, value, bytes, narrow: self.is_ascii(value) });
         }
         match self.tag(value) {
-            Some(Tag::Bytes) => {
-                Ok(Text { kind: TextKind::Bytes, value, bytes: self.raw_bytes(value), narrow: true })
-            }
+            Some(Tag::Bytes) => Ok(Text { kind: TextKind::Bytes, value, bytes: self.raw_bytes(value), narrow: true }),
             Some(Tag::ByteArray) => {
                 Ok(Text { kind: TextKind::ByteArray, value, bytes: self.byte_snapshot(value)?, narrow: true })
             }
-            _ => Err(self.error_about(class_id::TYPE_ERROR, "descriptor requires a str or bytes object, not {t}", value, Val::NONE)),
+            _ => Err(self.error_about(
+                class_id::TYPE_ERROR,
+                "descriptor requires a str or bytes object, not {t}",
+                value,
+                Val::NONE,
+            )),
         }
     }
 
@@ -102,7 +105,8 @@ impl Heap {
     pub(crate) fn text_argument<'h>(&'h self, kind: TextKind, value: Val<'h>) -> Result<&'h [u8], Raised> {
         if kind == TextKind::Str {
             let text = self.str_bytes(self.native_part(value));
-            return text.ok_or_else(|| self.error_about(class_id::TYPE_ERROR, "must be str, not {t}", value, Val::NONE));
+            return text
+                .ok_or_else(|| self.error_about(class_id::TYPE_ERROR, "must be str, not {t}", value, Val::NONE));
         }
         match self.bytes_like(value)? {
             Some(bytes) => Ok(bytes),
@@ -111,22 +115,6 @@ impl Heap {
                 Err(self.error_about(class_id::TYPE_ERROR, text, value, Val::NONE))
             }
         }
-    }
-
-    /// As [`Heap::text_argument`], where bytes also take a single byte as an int (`find`, `count`).
-    pub(crate) fn text_or_byte<'h>(
-        &'h self,
-        kind: TextKind,
-        value: Val<'h>,
-        byte: &'h mut [u8; 1],
-    ) -> Result<&'h [u8], Raised> {
-        if kind != TextKind::Str
-            && let Some(n) = self.as_int(value)
-        {
-            byte[0] = u8::try_from(n).map_err(|_| self.value_error("byte must be in range(0, 256)"))?;
-            return Ok(byte);
-        }
-        self.text_argument(kind, value)
     }
 
     /// A value of this kind.

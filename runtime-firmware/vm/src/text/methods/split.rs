@@ -61,13 +61,7 @@ fn split_at<'h>(
     heap.list_push(list, heap.text_part(text, rest)?)
 }
 
-fn split_spaces<'h>(
-    heap: &'h Heap,
-    text: Text<'h>,
-    limit: u32,
-    from_right: bool,
-    list: Val<'h>,
-) -> Result<(), Raised> {
+fn split_spaces<'h>(heap: &'h Heap, text: Text<'h>, limit: u32, from_right: bool, list: Val<'h>) -> Result<(), Raised> {
     let trim = |bytes: &'h [u8]| trimmed(&Text { bytes, ..text }, None, !from_right, from_right);
     let mut rest = trim(text.bytes);
     let mut pieces = 0;
@@ -95,8 +89,7 @@ fn word_end(text: &Text<'_>, from_right: bool) -> usize {
     let mut last = 0;
     let mut rest = text.bytes;
     while !rest.is_empty() {
-        let (code, width) =
-            if text.narrow { (rest[0] as u32, 1) } else { character::decode(rest).unwrap_or((0, 1)) };
+        let (code, width) = if text.narrow { (rest[0] as u32, 1) } else { character::decode(rest).unwrap_or((0, 1)) };
         if space(code) {
             if !from_right {
                 return offset;
