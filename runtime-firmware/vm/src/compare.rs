@@ -60,9 +60,7 @@ impl Heap {
                 Ok(hash)
             }
             Some(Tag::Instance) => self.hash_instance(value),
-            Some(Tag::Native)
-                if matches!(self.class_of(value), class_id::DICT_KEYS | class_id::DICT_ITEMS) =>
-            {
+            Some(Tag::Native) if matches!(self.class_of(value), class_id::DICT_KEYS | class_id::DICT_ITEMS) => {
                 Err(self.error_about(class_id::TYPE_ERROR, "unhashable type: '{t}'", value, Val::NONE))
             }
             Some(Tag::List | Tag::Dict | Tag::Set | Tag::ByteArray) => {
@@ -371,8 +369,7 @@ impl Vm<'_> {
         self.hash(key)?;
         let entry = self.temp()?;
         let mut position = 0;
-        loop {
-            let Some((at, found, _)) = self.heap.table_next(self.heap.get(table), position) else { break };
+        while let Some((at, found, _)) = self.heap.table_next(self.heap.get(table), position) {
             if found == self.heap.get(key) {
                 self.pop_temp(entry);
                 return Ok(Some(at));

@@ -74,12 +74,12 @@ impl Vm<'_> {
         let result = result.and_then(|()| {
             self.retry(|heap| {
                 let argument = heap.get(text);
-                let arguments = if bare || (template.is_empty() && argument.is_none() && class == class_id::STOP_ITERATION)
-                {
-                    heap.new_tuple(0)?
-                } else {
-                    heap.new_tuple_of(&[argument])?
-                };
+                let arguments =
+                    if bare || (template.is_empty() && argument.is_none() && class == class_id::STOP_ITERATION) {
+                        heap.new_tuple(0)?
+                    } else {
+                        heap.new_tuple_of(&[argument])?
+                    };
                 let error = heap.new_exception_of(class, arguments)?;
                 heap.set_root(Root::Exception, Some(error));
                 Ok(())
@@ -191,9 +191,7 @@ impl Vm<'_> {
                 self.end_loop();
                 return Ok(Some(Unwound::Resume));
             }
-            Kind::GeneratorClose
-                if stop_iteration || heap.is_subclass(class, class_id::GENERATOR_EXIT) =>
-            {
+            Kind::GeneratorClose if stop_iteration || heap.is_subclass(class, class_id::GENERATOR_EXIT) => {
                 heap.set_root(Root::Exception, None);
                 heap.cause.set(Cause::None);
                 heap.arena.set_sp(result + 1);
@@ -324,9 +322,7 @@ impl Vm<'_> {
             self.heap.cause.set(Cause::Exception);
             return Raised;
         }
-        if self.heap.is_class(value)
-            && self.heap.is_subclass(self.heap.class_id(value), class_id::BASE_EXCEPTION)
-        {
+        if self.heap.is_class(value) && self.heap.is_subclass(self.heap.class_id(value), class_id::BASE_EXCEPTION) {
             let made = self.temp().and_then(|out| {
                 self.call(object, &[], out)?;
                 Ok(out)
