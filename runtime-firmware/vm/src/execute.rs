@@ -639,6 +639,13 @@ impl Vm<'_> {
             Ok(found.map(Val::word))
         });
         let found = match found {
+            Err(_)
+                if self.heap.is_cause(crate::heap::Cause::NeedVm)
+                    && !self.heap.is(self.heap.get(object), Tag::Dict) =>
+            {
+                self.to_index(index, index)?;
+                return self.subscript();
+            }
             Err(_) if self.heap.is_cause(crate::heap::Cause::NeedVm) => {
                 let position = self.table_find(object, index)?;
                 let heap = &*self.heap;
@@ -669,6 +676,13 @@ impl Vm<'_> {
         let (value, object, index) = (self.heap.top_slot(2), self.heap.top_slot(1), self.heap.top_slot(0));
         let done = self.retry(|heap| heap.store_subscript(heap.get(object), heap.get(index), heap.get_optional(value)));
         let done = match done {
+            Err(_)
+                if self.heap.is_cause(crate::heap::Cause::NeedVm)
+                    && !self.heap.is(self.heap.get(object), Tag::Dict) =>
+            {
+                self.to_index(index, index)?;
+                return self.store_subscript();
+            }
             Err(_) if self.heap.is_cause(crate::heap::Cause::NeedVm) => {
                 if self.heap.get_optional(value).is_some() {
                     self.table_set(object, index, value)?;

@@ -285,7 +285,7 @@ impl Heap {
 
     /// `divmod(a, b)`; `None` if one is no real number.
     pub fn quotient_and_rest<'h>(&'h self, a: Val<'h>, b: Val<'h>) -> Result<Option<(Val<'h>, Val<'h>)>, Raised> {
-        self.divide_modulo(a, b)
+        self.divide_modulo(self.native_part(a), self.native_part(b))
     }
 
     /// `pow(base, exponent, modulus)`; `None` if one is no int.
@@ -295,7 +295,7 @@ impl Heap {
         exponent: Val<'h>,
         modulus: Val<'h>,
     ) -> Result<Option<Val<'h>>, Raised> {
-        self.power_modulo(base, exponent, modulus)
+        self.power_modulo(self.native_part(base), self.native_part(exponent), self.native_part(modulus))
     }
 
     /// `round(value, digits)`; `None` if it is no real number.

@@ -135,6 +135,15 @@ impl Heap {
                 return self.equal(a, b).map(|equal| Some(Val::bool(equal == (operator == Equal))));
             }
             Less | More | LessEqual | MoreEqual => {
+                let (own, reflected) = match operator {
+                    Less => (names::LT, names::GT),
+                    More => (names::GT, names::LT),
+                    LessEqual => (names::LE, names::GE),
+                    _ => (names::GE, names::LE),
+                };
+                if self.has_own(a, own) || self.has_own(b, reflected) {
+                    return Ok(None);
+                }
                 let (x, y) = (self.native_part(a), self.native_part(b));
                 if self.is_set(x) && self.is_set(y) {
                     return self.compare_sets(operator, x, y).map(|truth| Some(Val::bool(truth)));

@@ -3,6 +3,7 @@
 use crate::class_id;
 use crate::heap::Heap;
 use crate::layout::Tag;
+use crate::names;
 use crate::value::*;
 
 impl Heap {
@@ -21,8 +22,24 @@ impl Heap {
         Ok(position as u32)
     }
 
+    /// An index of a builtin sequence that is an instance, as the int it stands for; any other index itself.
+    /// `Cause::NeedVm` if its `__index__` must be asked.
+    fn index_operand<'h>(&'h self, object: Val<'h>, index: Val<'h>) -> Result<Val<'h>, Raised> {
+        let sequence = self.is_str(object)
+            || matches!(self.tag(object), Some(Tag::List | Tag::Tuple | Tag::Bytes | Tag::ByteArray | Tag::Range));
+        if !sequence || !self.is(index, Tag::Instance) {
+            return Ok(index);
+        }
+        let part = self.native_part(index);
+        if part == index && self.find_class_attribute(self.class_of(index), names::INDEX).is_some() {
+            return Err(self.need_vm());
+        }
+        Ok(part)
+    }
+
     /// `object[index]`; `Ok(None)` where the object's class must be asked.
     pub(crate) fn subscript<'h>(&'h self, object: Val<'h>, index: Val<'h>) -> Result<Option<Val<'h>>, Raised> {
+        let index = self.index_operand(object, index)?;
         if self.is_str(object) {
             if self.is(index, Tag::Slice) {
                 let indices = self.slice_indices(index, self.str_len(object))?;
@@ -81,6 +98,7 @@ impl Heap {
         index: Val<'_>,
         value: Option<Val<'_>>,
     ) -> Result<bool, Raised> {
+        let index = self.index_operand(object, index)?;
         let slice = self.is(index, Tag::Slice);
         match (self.tag(object), value) {
             (Some(Tag::Dict), Some(value)) => self.table_set(object, index, value)?,

@@ -242,7 +242,9 @@ impl<'a> Vm<'a> {
         } else if self.call_method(value, crate::names::LEN, &[], out)? {
             self.heap.expect_int(self.heap.get(out)).map(|n| n != 0)
         } else {
-            Ok(true)
+            // A class that extends a number is as true as the number.
+            let heap = &*self.heap;
+            Ok(heap.truth(heap.native_part(heap.get(value))).unwrap_or(true))
         };
         self.pop_temp(out);
         result
