@@ -40,21 +40,7 @@ impl Heap {
         }
         match self.tag(value) {
             Some(Tag::Str | Tag::Bytes) => Ok(self.raw_hash(value) as u32),
-            Some(Tag::Float) => {
-                let x = self.as_float(value).unwrap_or(0.0);
-                // Equal numbers hash alike: an integral float as the int.
-                if x == libm::trunc(x) && libm::fabs(x) < 9.0e18 {
-                    Ok(hash_int(x as i64))
-                } else {
-                    let bits = x.to_bits();
-                    Ok((bits >> 32) as u32 ^ bits as u32)
-                }
-            }
-            Some(Tag::BigInt) => Ok(match self.as_int(value) {
-                Some(n) => hash_int(n),
-                None => (0..self.field_count(value)).fold(0, |hash, index| hash ^ self.word(value, index)),
-            }),
-            Some(Tag::Complex) => Ok(self.word(value, 0)),
+            Some(Tag::Float | Tag::BigInt | Tag::Complex) => Ok(self.hash_number(value).unwrap_or(0)),
             Some(Tag::Tuple) => {
                 if depth >= MAX_NATIVE_DEPTH {
                     return Err(self.error(class_id::RECURSION_ERROR, "maximum recursion depth exceeded"));
@@ -102,8 +88,8 @@ impl Heap {
                 Err(self.error_about(class_id::TYPE_ERROR, "unhashable type: '{t}'", value, Val::NONE))
             }
             None => match self.native_part(value) {
-                native if native == value => Ok(self.word(value, 0) >> 1),
-                native => self.hash(native),
+                part if part == value => Ok(self.word(value, 0) >> 1),
+                part => self.hash(part),
             },
         }
     }
@@ -301,6 +287,9 @@ impl Heap {
         let (a, b) = (self.native_part(a), self.native_part(b));
         if let (Some(a), Some(b)) = (self.str_bytes(a), self.str_bytes(b)) {
             return Ok(Some(Some(a.cmp(b))));
+        }
+        if self.is(a, Tag::Complex) || self.is(b, Tag::Complex) {
+            return Ok(None);
         }
         if let Some(order) = self.compare_numbers(a, b) {
             return Ok(Some(order));
