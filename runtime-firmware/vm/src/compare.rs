@@ -304,7 +304,11 @@ impl Heap {
                 for index in 0..length.min(other) {
                     let (x, y) = (self.sequence_get(a, index), self.sequence_get(b, index));
                     if !self.equal_nested(x, y, depth + 1)? {
-                        return self.order_nested(x, y, depth + 1);
+                        // What these two have no native order for is asked, or told, of them and not of us.
+                        return match self.order_nested(x, y, depth + 1)? {
+                            None => Err(self.need_vm()),
+                            order => Ok(order),
+                        };
                     }
                 }
                 Ok(Some(Some(length.cmp(&other))))

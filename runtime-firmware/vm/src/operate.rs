@@ -686,6 +686,10 @@ impl Vm<'_> {
         let function = self.temp()?;
         let receiver = self.temp()?;
         let found = self.load_special_method(container, names::CONTAINS, function, receiver)?;
+        if !found {
+            self.load_prelude(names::CONTAINS_IN, function)?;
+        }
+        // From here on nothing collects.
         let (item, object) = (self.heap.arena.stack_load(sp + 1), self.heap.arena.stack_load(sp));
         if found {
             let (function, receiver) = (self.heap.arena.stack_load(function.0), self.heap.arena.stack_load(receiver.0));
@@ -695,8 +699,9 @@ impl Vm<'_> {
             self.heap.arena.stack_store(sp, receiver);
             self.heap.arena.stack_store(sp - 1, item);
         } else {
+            let function = self.heap.arena.stack_load(function.0);
             self.heap.arena.set_sp(sp - 1);
-            self.load_prelude(names::CONTAINS_IN, Slot(sp + 1))?;
+            self.heap.arena.stack_store(sp + 1, function);
             self.heap.arena.stack_store(sp, object);
             self.heap.arena.stack_store(sp - 1, item);
         }

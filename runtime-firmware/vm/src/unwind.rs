@@ -138,7 +138,10 @@ impl Vm<'_> {
         let list = match heap.field(exception, 2) {
             Some(list) => list,
             None => {
-                let Ok(list) = heap.new_list(4) else { return };
+                let Ok(list) = heap.new_list(4) else {
+                    heap.cause.set(Cause::Exception);
+                    return;
+                };
                 heap.set_field(exception, 2, list);
                 list
             }
