@@ -351,3 +351,23 @@ impl Files for Machine<'_> {
         self.board.flash().map(range.start, range.length())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Report;
+
+    #[test]
+    fn a_report_keeps_the_end() {
+        let mut buffer = [0; 5];
+        let mut report = Report { buffer: &mut buffer, filled: 0 };
+        report.add(b"ab");
+        report.add(b"cd");
+        assert_eq!(&report.buffer[..report.filled], b"abcd");
+        report.add(b"efg");
+        assert_eq!(&report.buffer[..report.filled], b"cdefg");
+        report.add(b"0123456789");
+        assert_eq!(&report.buffer[..report.filled], b"56789");
+        report.add(b"");
+        assert_eq!(&report.buffer[..report.filled], b"56789");
+    }
+}

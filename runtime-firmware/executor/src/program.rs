@@ -63,6 +63,9 @@ impl<R: Runner + ?Sized> Runner for &mut R {
     }
 }
 
+/// Where the module `sys` keeps `argv`.
+const ARGUMENTS: &[u8] = b"argv";
+
 /// The virtual machine on its arena.
 pub struct VmRunner {
     heap: vm::Heap,
@@ -105,7 +108,17 @@ impl Runner for VmRunner {
         self.broken |= !vm::Vm::new(&mut self.heap, system).preload_write(offset, bytes);
     }
 
-    fn set_arguments(&mut self, _system: &mut dyn System, _arguments: &[u8]) {}
+    fn set_arguments(&mut self, system: &mut dyn System, arguments: &[u8]) {
+        // Without the memory for them the program finds none, and most do not look.
+        let _ = vm::Vm::new(&mut self.heap, system).retry(|heap| {
+            let list = heap.new_list(2)?;
+            let arguments = arguments.strip_suffix(&[0]).unwrap_or(arguments);
+            for argument in arguments.split(|&byte| byte == 0) {
+                heap.list_push(list, heap.new_str(argument)?)?;
+            }
+            heap.set_module_state(ARGUMENTS, list)
+        });
+    }
 
     fn run_preloaded(&mut self, system: &mut dyn System, name: &str) -> Finish {
         if self.broken {

@@ -92,3 +92,41 @@ impl<'m> Stdin<'m> {
         Input::Bytes(count)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_go_round_and_are_owed() {
+        let mut buffer = [0; 4];
+        let mut stdin = Stdin::new(&mut buffer);
+        let mut out = [0; 3];
+        for round in 0..5_u8 {
+            assert!(stdin.push(&[round, 1, 2]));
+            assert_eq!(stdin.read(&mut out), Input::Bytes(3));
+            assert_eq!(out, [round, 1, 2]);
+        }
+        assert_eq!(stdin.owed, 15);
+        assert!(!stdin.push(&[1, 2, 3, 4, 5]), "more than the credit");
+        stdin.end();
+        assert_eq!(stdin.read(&mut out), Input::Bytes(3));
+        assert_eq!(stdin.read(&mut out), Input::Bytes(1));
+        assert_eq!(stdin.read(&mut out), Input::End);
+        stdin.clear();
+        assert_eq!(stdin.read(&mut out), Input::Empty, "a new run has its input open again");
+    }
+
+    #[test]
+    fn what_is_typed_has_meaning() {
+        let mut buffer = [0; 8];
+        let mut stdin = Stdin::new(&mut buffer);
+        stdin.type_text(b"a\rb\x03");
+        assert!(stdin.interrupt && stdin.typed);
+        let mut out = [0; 8];
+        assert_eq!(stdin.read(&mut out), Input::Bytes(3));
+        assert_eq!(&out[..3], b"a\nb");
+        stdin.type_text(&[4]);
+        assert_eq!(stdin.read(&mut out), Input::End);
+    }
+}

@@ -328,3 +328,31 @@ fn a_bad_line_carries_a_deploy_and_files() {
     assert!(host.endpoint.statistics().damaged > 20);
     assert_eq!(restart(&mut host), "1\n");
 }
+
+#[test]
+fn damaged_headers_and_journals_never_run_a_wrong_image() {
+    let flash = prepared();
+    let profile = Profile::small();
+    let config = config(profile.clone());
+    let mut random = 3_u64;
+    for _ in 0..150 {
+        let mut bad = flash.clone();
+        for _ in 0..3 {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let within = (random >> 33) as usize;
+            let (slot, journal) = (profile.description.slots.1 as usize, profile.description.journal as usize);
+            let place = match within % 3 {
+                0 => within / 3 % 80,
+                1 => slot + within / 3 % 80,
+                _ => journal + within / 3 % 64,
+            };
+            bad[place] ^= 1 << (random >> 60 & 7);
+        }
+        let (app, simulator) = boot(&config, bad);
+        assert!(app == "one" || app == "zero" || app.is_empty(), "{app:?}");
+        let mut host = Host::connect(simulator.line(), 102);
+        assert_eq!(host.request(ToDevice::Report), Reply::Done, "no crash, no panic");
+        deploy(&mut host, &image("print three"));
+        assert_eq!(restart(&mut host), "three\n");
+    }
+}

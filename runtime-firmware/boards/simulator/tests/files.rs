@@ -248,7 +248,7 @@ fn a_long_life_against_a_model() {
 /// One change to a tree that holds some files, cut at every flash operation, at every moment; in the middle of an
 /// operation after a few of its bytes.
 fn cut_everywhere(name: &str, prepare: &dyn Fn(&mut dyn Files), change: &dyn Fn(&mut dyn Files) -> Result<(), Error>) {
-    cut_after(&[1, 22, 101], name, prepare, change);
+    cut_after(&[22, 101], name, prepare, change);
 }
 
 fn cut_after(
@@ -290,7 +290,7 @@ fn cut_after(
                 assert!(again.is_ok() || found == new, "{place}: again: {again:?}");
                 assert!(settled == new, "{place}: {:?}", settled.keys());
                 // And the cut may come again while the board recovers.
-                for second in 0..3 {
+                for second in 0..2 {
                     let mut board = at(&after);
                     let cut = Cut { operation: second, moment: Moment::Middle, seed };
                     board.flash(|flash| flash.plan_cut(Some(cut)));

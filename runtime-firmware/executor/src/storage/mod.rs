@@ -1,6 +1,6 @@
 //! What lies in flash: the app in its slots, and the files.
 //!
-//! [`Storage`] joins both into the tree that Python and the host see: the read-write storage at `/`, the app
+//! `Storage` joins both into the tree that Python and the host see: the read-write storage at `/`, the app
 //! image (read-only, in place) beneath `/app`, and each file of the app also at `/` until it is written there.
 
 mod checksum;

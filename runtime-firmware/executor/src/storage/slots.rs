@@ -249,7 +249,7 @@ impl Slots {
         self.upload.as_ref().map(|upload| (upload.slot, upload.received, upload.length))
     }
 
-    /// Begins to write a new image, never over the active slot or the one in `use_`; goes on with the last
+    /// Begins to write a new image, never over a good active slot or the one in use; goes on with the last
     /// upload if it was the same. Returns the offset to go on from.
     pub(crate) fn begin(
         &mut self,
@@ -269,12 +269,19 @@ impl Slots {
         }
         self.upload = None;
         let slot = match self.journal.active {
+            // The other app runs: because the active one is damaged and can be written over, or because a restart
+            // is due first.
+            Some(active) if in_use == Some(1 - active) => {
+                if let Some(app) = self.app(flash, active)?
+                    && self.is_sound(flash, &app)?
+                {
+                    return Err(Error::Busy);
+                }
+                active
+            }
             Some(active) => 1 - active,
             None => u8::from(in_use == Some(0)),
         };
-        if in_use == Some(slot) {
-            return Err(Error::Busy);
-        }
         flash.erase(self.start(slot), self.erase_block)?;
         self.upload = Some(Upload { slot, length, sha256, received: 0, waiting: [0xff; UNIT_BYTES], filled: 0 });
         Ok(0)

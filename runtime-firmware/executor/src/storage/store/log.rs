@@ -33,6 +33,11 @@ pub(crate) struct Cursor {
 }
 
 impl Cursor {
+    /// Where the records of a block begin.
+    pub(crate) fn at_block(block: u32) -> Cursor {
+        Cursor { block, offset: 0 }
+    }
+
     /// Both are in the same block.
     pub(crate) fn same_block(&self, other: &Cursor) -> bool {
         self.block == other.block
@@ -61,6 +66,8 @@ pub(crate) struct Log {
 
 /// What only the owner of the records can tell: which of them are needed.
 pub(crate) trait Alive {
+    /// The records of this block will be asked about next.
+    fn look_at(&mut self, log: &Log, flash: &mut dyn Flash, block: u32) -> Result<(), Error>;
     /// The record is still needed.
     fn alive(&mut self, log: &Log, flash: &mut dyn Flash, found: &Found) -> Result<bool, Error>;
 }
@@ -200,7 +207,7 @@ impl Log {
     }
 
     /// The next record of the cursor's block.
-    fn next_in_block(&self, flash: &mut dyn Flash, cursor: &mut Cursor) -> Result<Option<Found>, Error> {
+    pub(crate) fn next_in_block(&self, flash: &mut dyn Flash, cursor: &mut Cursor) -> Result<Option<Found>, Error> {
         if cursor.offset == 0 {
             if self.block_header(flash, cursor.block)?.is_none() {
                 return Ok(None);
@@ -349,6 +356,10 @@ impl Log {
 
     /// Bytes of live records in a block.
     pub(crate) fn live_bytes(&self, flash: &mut dyn Flash, alive: &mut dyn Alive, block: u32) -> Result<u32, Error> {
+        if self.block_header(flash, block)?.is_none() {
+            return Ok(0);
+        }
+        alive.look_at(self, flash, block)?;
         let mut cursor = Cursor { block, offset: 0 };
         let mut live = 0;
         while let Some(found) = self.next_in_block(flash, &mut cursor)? {
@@ -395,6 +406,7 @@ impl Log {
         let Some((victim, sequence)) = self.victim(flash, alive)? else { return Err(Error::NoSpace) };
         self.moves = self.moves.wrapping_add(1);
         self.begin_block(flash, Some(sequence))?;
+        alive.look_at(self, flash, victim)?;
         let mut cursor = Cursor { block: victim, offset: 0 };
         while let Some(found) = self.next_in_block(flash, &mut cursor)? {
             if found.header.kind != Kind::Moved && alive.alive(self, flash, &found)? {

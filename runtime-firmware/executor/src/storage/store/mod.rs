@@ -80,36 +80,79 @@ pub(crate) struct Pin {
     pub(crate) holders: u8,
 }
 
+/// Ids whose state is found out in one walk over the log.
+const KNOWN: usize = 8;
+
+/// What is known of one id.
+#[derive(Clone, Copy, Default)]
+struct Known {
+    id: u32,
+    removed: bool,
+    newest: Option<Found>,
+    node: Option<Node>,
+}
+
 struct Pins {
     pins: [Pin; PINS],
-    /// The last answer, since records of one file lie together: its newest entry, and whether it is removed.
-    last: Option<(u32, Option<Node>)>,
+    /// The last answers: first those of the ids in one block, then, where they are more, one at a time.
+    known: [Known; KNOWN],
+    known_count: usize,
 }
 
 impl Pins {
     fn holds(&self, id: u32) -> bool {
         self.pins.iter().any(|pin| pin.holders > 0 && pin.id == id)
     }
+
+    fn forget(&mut self) {
+        self.known_count = 0;
+    }
+
+    /// Finds out about these ids, replacing what was known.
+    fn find_out(&mut self, log: &Log, flash: &mut dyn Flash, ids: impl Iterator<Item = u32>) -> Result<(), Error> {
+        self.known_count = 0;
+        for (place, id) in self.known.iter_mut().zip(ids) {
+            *place = Known { id, ..Known::default() };
+            self.known_count += 1;
+        }
+        statuses(log, flash, &mut self.known[..self.known_count])
+    }
+
+    fn status(&mut self, log: &Log, flash: &mut dyn Flash, id: u32) -> Result<Option<Node>, Error> {
+        if let Some(known) = self.known[..self.known_count].iter().find(|known| known.id == id) {
+            return Ok(known.node);
+        }
+        self.find_out(log, flash, core::iter::once(id))?;
+        Ok(self.known[0].node)
+    }
 }
 
-/// Finds the newest entry of an id; `None` when it has none, or was removed.
-fn status(log: &Log, flash: &mut dyn Flash, id: u32) -> Result<Option<Node>, Error> {
-    let mut newest: Option<Found> = None;
+/// Finds the newest entry of each id; `None` when it has none, or was removed.
+fn statuses(log: &Log, flash: &mut dyn Flash, known: &mut [Known]) -> Result<(), Error> {
     let mut cursor = Cursor::default();
     while let Some(found) = log.next(flash, &mut cursor)? {
-        if found.header.id != id {
-            continue;
-        }
+        let Some(known) = known.iter_mut().find(|known| known.id == found.header.id) else { continue };
         match found.header.kind {
-            Kind::Removed => return Ok(None),
-            Kind::File | Kind::Directory if newest.is_none_or(|old| found.header.serial > old.header.serial) => {
-                newest = Some(found);
+            Kind::Removed => known.removed = true,
+            Kind::File | Kind::Directory if known.newest.is_none_or(|old| found.header.serial > old.header.serial) => {
+                known.newest = Some(found);
             }
             _ => {}
         }
     }
-    let Some(found) = newest else { return Ok(None) };
-    node(log, flash, &found).map(Some)
+    for known in known {
+        if let Some(found) = known.newest.filter(|_| !known.removed) {
+            known.node = Some(node(log, flash, &found)?);
+        }
+    }
+    Ok(())
+}
+
+/// The same for one id.
+fn status(log: &Log, flash: &mut dyn Flash, id: u32) -> Result<Option<Node>, Error> {
+    let mut known = [Known { id, ..Known::default() }];
+    statuses(log, flash, &mut known)?;
+    Ok(known[0].node)
 }
 
 fn node(log: &Log, flash: &mut dyn Flash, found: &Found) -> Result<Node, Error> {
@@ -128,6 +171,21 @@ fn node(log: &Log, flash: &mut dyn Flash, found: &Found) -> Result<Node, Error> 
 }
 
 impl Alive for Pins {
+    fn look_at(&mut self, log: &Log, flash: &mut dyn Flash, block: u32) -> Result<(), Error> {
+        let mut ids = [0; KNOWN];
+        let mut count = 0;
+        let mut cursor = Cursor::at_block(block);
+        while let Some(found) = log.next_in_block(flash, &mut cursor)? {
+            let id = found.header.id;
+            let wanted = !matches!(found.header.kind, Kind::Moved | Kind::Removed);
+            if wanted && count < KNOWN && !ids[..count].contains(&id) {
+                ids[count] = id;
+                count += 1;
+            }
+        }
+        self.find_out(log, flash, ids[..count].iter().copied())
+    }
+
     fn alive(&mut self, log: &Log, flash: &mut dyn Flash, found: &Found) -> Result<bool, Error> {
         let header = &found.header;
         match header.kind {
@@ -151,14 +209,7 @@ impl Alive for Pins {
         if header.kind == Kind::Data && self.holds(header.id) {
             return Ok(true);
         }
-        let known = match self.last {
-            Some((id, known)) if id == header.id => known,
-            _ => {
-                let known = status(log, flash, header.id)?;
-                self.last = Some((header.id, known));
-                known
-            }
-        };
+        let known = self.status(log, flash, header.id)?;
         Ok(known.is_some_and(|node| match header.kind {
             Kind::Data => header.serial <= node.data_serial,
             _ => header.serial == node.serial,
@@ -178,7 +229,11 @@ impl Store {
     /// Reads the state from flash; blank or foreign flash becomes an empty storage.
     pub(crate) fn mount(flash: &mut dyn Flash, base: u32, size: u32) -> Result<Store, Error> {
         let log = Log::mount(flash, base, size)?;
-        Ok(Store { log, pins: Pins { pins: [Pin::default(); PINS], last: None }, version: 0 })
+        Ok(Store {
+            log,
+            pins: Pins { pins: [Pin::default(); PINS], known: [Known::default(); KNOWN], known_count: 0 },
+            version: 0,
+        })
     }
 
     /// Keeps the pieces of `id` until [`Store::unpin`].
@@ -208,13 +263,13 @@ impl Store {
         extra: u32,
         pieces: &[&[u8]],
     ) -> Result<u32, Error> {
-        self.pins.last = None;
+        self.pins.forget();
         let serial = self.log.next_serial;
         let header = Header { kind, length: 0, id, serial, extra, payload_crc: 0 };
         self.version = self.version.wrapping_add(1);
         let Store { log, pins, .. } = self;
         let appended = log.append(flash, pins, header, pieces);
-        pins.last = None;
+        pins.forget();
         appended?;
         self.log.next_serial = serial.wrapping_add(1);
         Ok(serial)
@@ -480,7 +535,7 @@ impl Store {
         for block in 0..self.log.blocks() {
             live += self.log.live_bytes(flash, &mut self.pins, block)?;
         }
-        self.pins.last = None;
+        self.pins.forget();
         Ok(FsUsage { block: self.log.block_bytes(), total, free: total.saturating_sub(live) })
     }
 }
