@@ -424,7 +424,7 @@ def deque_index(deque, wanted):
 def deque_remove(deque, wanted):
     items = list(deque)
     if wanted not in items:
-        raise ValueError("deque.remove(x): x not in deque")
+        raise ValueError("{!r} is not in deque".format(wanted))
     items.remove(wanted)
     deque.clear()
     deque.extend(items)
