@@ -128,7 +128,7 @@ impl Vm<'_> {
                                 if kind == Kind::Init {
                                     return Ok(Begun::Value(self.heap.get(Slot(base + 1)).ret()));
                                 }
-                                return Ok(Begun::Value(value));
+                                return self.wrap_new(row, args, value).map(Begun::Value);
                             }
                         }
                     }
@@ -155,6 +155,31 @@ impl Vm<'_> {
                 },
             }
         }
+    }
+
+    /// `tuple.__new__(cls, …)` and its like make the builtin value; where `cls` is a program's class, its instance
+    /// with that value inside is what was asked for.
+    fn wrap_new(&mut self, row: u16, args: Args, value: Ret) -> Result<Ret, Raised> {
+        let heap = &*self.heap;
+        if args.positional == 0 || heap.member(row).is_none_or(|member| member.name != names::NEW) {
+            return Ok(value);
+        }
+        let class = heap.arg(args, 0);
+        if !heap.is(class, Tag::Class) {
+            return Ok(value);
+        }
+        let native = heap.native_base(heap.class_id(class));
+        if matches!(native, class_id::OBJECT | class_id::TYPE) || heap_is_exception(heap, native) {
+            return Ok(value);
+        }
+        let word = value.0.get();
+        let part = self.temp()?;
+        self.heap.arena.stack_store(part.0, word);
+        self.make_ret(|heap| {
+            let instance = heap.new_instance(heap.arg(args, 0))?;
+            heap.instance_set(instance, names::EMPTY, heap.get(part))?;
+            Ok(instance)
+        })
     }
 
     #[cold]

@@ -13,9 +13,10 @@ use crate::vm::{MAX_NATIVE_DEPTH, Vm};
 use core::cmp::Ordering;
 
 impl Heap {
-    /// True if the class of `value` was made by a program and defines `__eq__`.
+    /// True if the class of `value` was made by a program or a native module and defines `__eq__`.
     pub(crate) fn has_own_equality(&self, value: Val<'_>) -> bool {
-        self.is(value, Tag::Instance) && self.find_class_attribute(self.class_of(value), names::EQ).is_some()
+        matches!(self.tag(value), Some(Tag::Instance | Tag::Native))
+            && self.find_class_attribute(self.class_of(value), names::EQ).is_some()
     }
 
     /// The hash of a value. TypeError if it has none; `Cause::NeedVm` if it has its own `__hash__`.
