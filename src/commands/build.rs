@@ -77,8 +77,9 @@ pub(super) fn run(arguments: &Build, ui: &Ui) -> std::result::Result<Status, Err
         ui.status(
             "Compiled",
             format_args!(
-                "{} to {} in {}",
+                "{}{} ({}) in {}",
                 ui::count(made.len(), "file"),
+                destination(&made, arguments, project.as_ref()),
                 ui::size(total as u64),
                 ui::duration(started.elapsed())
             ),
@@ -115,7 +116,7 @@ fn of_project(project: Project, arguments: &Build) -> std::result::Result<(Vec<T
     project.entry_path()?;
     let output = match &arguments.output {
         Some(output) => output.clone(),
-        None => ui::relative(&project.root.join(STATE_FOLDER).join(BUILD_FOLDER)),
+        None => build_folder(&project),
     };
     let tasks = tasks(&ui::relative(&project.source), &project.selection, &output)?;
     Ok((tasks, Some(project)))
@@ -132,6 +133,20 @@ fn tasks(source: &Path, selection: &Selection, output: &Path) -> std::result::Re
             source: file.path,
         })
         .collect())
+}
+
+/// Where the results lie, in words for a person.
+fn destination(made: &[Made], arguments: &Build, project: Option<&Project>) -> String {
+    match (made, &arguments.output, project) {
+        ([only], _, None) => format!(" to {}", only.output),
+        (_, Some(output), _) => format!(" into {}", output.display()),
+        (_, None, Some(project)) => format!(" into {}", build_folder(project).display()),
+        (_, None, None) => String::new(),
+    }
+}
+
+fn build_folder(project: &Project) -> PathBuf {
+    ui::relative(&project.root.join(STATE_FOLDER).join(BUILD_FOLDER))
 }
 
 fn no_source_name(arguments: &Build) -> std::result::Result<(), Error> {

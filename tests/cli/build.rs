@@ -8,7 +8,7 @@ fn a_file_beside_its_source() {
     let done = finish(upy().args(["build", "hello.py"]).current_dir(&place), b"");
     assert_eq!(done.status, Some(0), "{}", done.stderr);
     assert_eq!(done.stdout, "");
-    assert!(done.stderr.contains("Compiled 1 file to "), "{}", done.stderr);
+    assert!(done.stderr.contains("Compiled 1 file to hello.mpy ("), "{}", done.stderr);
     let mpy = std::fs::read(place.path().join("hello.mpy")).unwrap();
     assert_eq!(mpy[..3], [b'M', 6, 0], "version 6, no features: what MicroPython 1.19 and later load");
 }
