@@ -16,6 +16,9 @@ use crate::storage::Storage;
 /// How long a program waits for the host to compile something.
 const COMPILE_US: u64 = 60_000_000;
 
+/// Small parts of output are put together to this length.
+const HELD_BYTES: usize = 120;
+
 /// Memory of the executor besides the Python heap. Its sizes are the board's choice.
 pub struct Memory<'m> {
     /// One arriving frame: [`link::frame::encoded_bytes`] of the largest payload.
@@ -76,6 +79,9 @@ pub struct Machine<'m> {
     pub(crate) message: Option<&'m mut [u8]>,
     pub(crate) stdin: Stdin<'m>,
     pub(crate) report: Report<'m>,
+    /// Standard output that was written in small parts, to be sent together: at the next poll at the latest.
+    held: [u8; HELD_BYTES],
+    held_length: usize,
     pub(crate) server: Server,
     pub(crate) running: bool,
     pub(crate) stop: bool,
@@ -96,6 +102,8 @@ impl<'m> Machine<'m> {
             message: Some(memory.message),
             stdin: Stdin::new(memory.stdin),
             report: Report { buffer: memory.report, filled: 0 },
+            held: [0; HELD_BYTES],
+            held_length: 0,
             server: Server::default(),
             running: false,
             stop: false,
@@ -125,6 +133,15 @@ impl<'m> Machine<'m> {
                 return;
             }
             self.board.console().write(&self.line[..count]);
+        }
+    }
+
+    /// Sends the output that was held back.
+    pub(crate) fn release(&mut self) {
+        let length = core::mem::take(&mut self.held_length);
+        if length > 0 {
+            let held = self.held;
+            self.output(&held[..length], false);
         }
     }
 
@@ -190,6 +207,7 @@ impl System for Machine<'_> {
     }
 
     fn poll(&mut self) -> Events {
+        self.release();
         self.service(None, None);
         let interrupt = core::mem::take(&mut self.stdin.interrupt);
         let stop = self.stop || !self.board.powered();
@@ -197,19 +215,30 @@ impl System for Machine<'_> {
     }
 
     fn stdout(&mut self, bytes: &[u8]) {
-        self.output(bytes, false);
+        if bytes.len() > HELD_BYTES - self.held_length {
+            self.release();
+        }
+        if !self.link.is_open() || bytes.len() > HELD_BYTES {
+            self.release();
+            return self.output(bytes, false);
+        }
+        self.held[self.held_length..self.held_length + bytes.len()].copy_from_slice(bytes);
+        self.held_length += bytes.len();
     }
 
     fn stderr(&mut self, bytes: &[u8]) {
+        self.release();
         self.report.add(bytes);
         self.output(bytes, true);
     }
 
     fn stdin(&mut self, buffer: &mut [u8]) -> Input {
+        self.release();
         self.stdin.read(buffer)
     }
 
     fn wait_until(&mut self, deadline_us: u64) {
+        self.release();
         self.service(None, None);
         let awake = self.stop
             || self.stdin.interrupt
@@ -243,6 +272,7 @@ impl System for Machine<'_> {
         mode: CompileMode,
         reply: &mut [u8],
     ) -> Result<CompileReply, Error> {
+        self.release();
         if !self.link.is_open() {
             return Err(Error::NotSupported);
         }
