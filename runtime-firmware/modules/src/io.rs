@@ -167,7 +167,13 @@ impl Stream {
             }
             class @ (STRING_IO | BYTES_IO) => {
                 if heap.native_field(object, 0).is_none() {
-                    return Err(closed());
+                    // CPython's two differ in the final stop.
+                    let text = if class == STRING_IO {
+                        "I/O operation on closed file"
+                    } else {
+                        "I/O operation on closed file."
+                    };
+                    return Err(heap.value_error(text));
                 }
                 Ok(Stream { device: Device::Memory(slot), text: class == STRING_IO, readable: true, writable: true })
             }
@@ -497,7 +503,7 @@ fn enter(heap: &Heap, args: Args) -> Result<Val<'_>, Raised> {
 
 fn exit(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {
     if vm.heap.class_of(vm.heap.arg(args, 0)) != STANDARD_STREAM {
-        close(vm, args)?;
+        return close(vm, args);
     }
     Ok(Ret::NONE)
 }

@@ -12,6 +12,7 @@
 #[cfg(test)]
 extern crate std;
 
+mod binascii;
 mod builtins;
 mod class_id;
 mod errno;
@@ -19,9 +20,12 @@ mod gc;
 mod io;
 mod json;
 mod machine;
+mod math;
 mod micropython;
 mod os;
+mod packing;
 mod path;
+mod random;
 mod stream;
 mod sys;
 mod time;
@@ -30,27 +34,25 @@ use vm::{ModuleDef, Rom};
 
 /// The native modules.
 const NATIVE_MODULES: &[ModuleDef] = &[
+    ModuleDef { name: "binascii", members: binascii::MEMBERS },
     ModuleDef { name: "builtins", members: builtins::MEMBERS },
     ModuleDef { name: "errno", members: errno::MEMBERS },
     ModuleDef { name: "gc", members: gc::MEMBERS },
     ModuleDef { name: "io", members: io::MEMBERS },
     ModuleDef { name: "json", members: json::MEMBERS },
     ModuleDef { name: "machine", members: machine::MEMBERS },
+    ModuleDef { name: "math", members: math::MEMBERS },
     ModuleDef { name: "micropython", members: micropython::MEMBERS },
     ModuleDef { name: "os", members: os::MEMBERS },
+    ModuleDef { name: "random", members: random::MEMBERS },
+    ModuleDef { name: "struct", members: packing::MEMBERS },
     ModuleDef { name: "sys", members: sys::MEMBERS },
     ModuleDef { name: "time", members: time::MEMBERS },
 ];
 
 /// The tables of the executor: all types, modules and frozen Python.
 pub static ROM: Rom = vm::rom!(
-    &[
-        vm::types::TYPES,
-        io::TYPES,
-        json::TYPES,
-        machine::TYPES,
-        sys::TYPES,
-    ],
+    &[vm::types::TYPES, io::TYPES, json::TYPES, machine::TYPES, sys::TYPES,],
     NATIVE_MODULES,
     include!(concat!(env!("OUT_DIR"), "/frozen.rs"))
 );

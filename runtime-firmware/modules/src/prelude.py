@@ -295,5 +295,86 @@ def write_lines(stream, lines):
         stream.write(line)
 
 
-def json_default(value, default, options):
-    return default(value)
+def prod(iterable, /, *, start=1):
+    for item in iterable:
+        start = start * item
+    return start
+
+
+def isqrt_large(n):
+    if n < 0:
+        raise ValueError("isqrt() argument must be nonnegative")
+    root = 1 << (n.bit_length() + 1) // 2
+    while True:
+        better = (root + n // root) >> 1
+        if better >= root:
+            return root
+        root = better
+
+
+# random: `_bits` is random.getrandbits.
+
+
+def _below(n):
+    bits = n.bit_length()
+    number = _bits(bits)
+    while number >= n:
+        number = _bits(bits)
+    return number
+
+
+def randrange(start, stop=None, step=1):
+    if stop is None:
+        stop = start
+        start = 0
+    if step == 0:
+        raise ValueError("zero step for randrange()")
+    count = (stop - start + step + (-1 if step > 0 else 1)) // step
+    if count <= 0:
+        raise ValueError("empty range for randrange()")
+    return start + step * _below(count)
+
+
+def randint(a, b):
+    return randrange(a, b + 1)
+
+
+def choice(sequence):
+    if not len(sequence):
+        raise IndexError("Cannot choose from an empty sequence")
+    return sequence[_below(len(sequence))]
+
+
+def shuffle(items):
+    for index in range(len(items) - 1, 0, -1):
+        other = _below(index + 1)
+        items[index], items[other] = items[other], items[index]
+
+
+def sample(population, k):
+    pool = list(population)
+    if not 0 <= k <= len(pool):
+        raise ValueError("Sample larger than population or is negative")
+    result = []
+    for _ in range(k):
+        index = _below(len(pool))
+        result.append(pool[index])
+        pool[index] = pool[-1]
+        pool.pop()
+    return result
+
+
+def uniform(a, b):
+    return a + (b - a) * _random()
+
+
+def iter_unpack(format, buffer):
+    size = _calcsize(format)
+    if not size or len(buffer) % size:
+        raise ValueError("iterative unpacking requires a buffer of a multiple of {} bytes".format(size))
+    return iter_unpack_rows(format, buffer, size)
+
+
+def iter_unpack_rows(format, buffer, size):
+    for offset in range(0, len(buffer), size):
+        yield _unpack_from(format, buffer, offset)

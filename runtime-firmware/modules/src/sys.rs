@@ -14,7 +14,6 @@ const MPY_FORMAT: i32 = 6 | 3 << 8;
 pub(crate) const MEMBERS: &[Row] = &[
     Row("argv", Member::Computed(argv)),
     Row("byteorder", Member::Str("little")),
-    Row("exc_info", Member::Leaf(exc_info, 0, 0)),
     Row("exit", Member::Leaf(exit, 0, 1)),
     Row("implementation", Member::Computed(implementation)),
     Row("maxsize", Member::Computed(maxsize)),
@@ -128,16 +127,6 @@ fn exit(heap: &Heap, args: Args) -> Result<Val<'_>, Raised> {
     match heap.optional_arg(args, 0) {
         Some(status) if !status.is_none() => Err(heap.error_value(class_id::SYSTEM_EXIT, status)),
         _ => Err(heap.error_value(class_id::SYSTEM_EXIT, Val::NONE)),
-    }
-}
-
-fn exc_info(heap: &Heap, _args: Args) -> Result<Val<'_>, Raised> {
-    match heap.handled_exception() {
-        Some(exception) => {
-            let class = heap.class_value(heap.class_of(exception));
-            heap.new_tuple_of(&[class, exception, Val::NONE])
-        }
-        None => heap.new_tuple_of(&[Val::NONE, Val::NONE, Val::NONE]),
     }
 }
 

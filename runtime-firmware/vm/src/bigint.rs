@@ -7,8 +7,10 @@
 use core::cell::Cell;
 use core::cmp::Ordering;
 
+/// A limb.
+pub(crate) type Limb = Cell<u32>;
 /// Limbs of a magnitude.
-pub(crate) type Limbs = [Cell<u32>];
+pub(crate) type Limbs = [Limb];
 
 /// Room for a magnitude on the stack, all zero.
 pub(crate) const fn zeros<const N: usize>() -> [Cell<u32>; N] {

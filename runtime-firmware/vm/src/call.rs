@@ -6,6 +6,7 @@ use crate::heap::{Cause, Heap, Root};
 use crate::layout::Tag;
 use crate::load::Descriptor;
 use crate::rom::Member;
+use crate::unwind::Unwound;
 use crate::value::*;
 use crate::vm::Vm;
 use crate::{Args, class_id, names};
@@ -30,17 +31,24 @@ impl Vm<'_> {
     pub(crate) fn call_stacked(&mut self, base: Slot, positional: u16, keywords: u16) -> Result<Ret, Raised> {
         let outer = self.heap.fp.get();
         self.heap.fp.set(0);
-        let result = match self.begin_call(base.0, positional, keywords, Kind::Value, false) {
-            Ok(Begun::Value(value)) => Ok(value),
-            Ok(Begun::Frame) => self.nested(|vm| vm.run()),
-            Err(raised) => Err(raised),
-        };
-        if result.is_err() && self.heap.fp.get() != 0 {
-            // The nesting limit was hit after the frame was pushed.
-            self.heap.fp.set(0);
-        }
+        let begun = self.begin_call(base.0, positional, keywords, Kind::Value, false);
+        let result = self.run_begun(begun);
         self.heap.set_frame(outer);
         result
+    }
+
+    /// Runs a call that native code began to its end.
+    pub(crate) fn run_begun(&mut self, begun: Result<Begun, Raised>) -> Result<Ret, Raised> {
+        match begun {
+            Ok(Begun::Value(value)) => Ok(value),
+            Ok(Begun::Frame) => self.nested(|vm| vm.run()),
+            // An exception thrown into a generator is under way in the frame that was pushed.
+            Err(_) if self.heap.fp.get() != 0 => self.nested(|vm| match vm.unwind()? {
+                Unwound::Resume => vm.run(),
+                Unwound::Native(value) => Ok(value),
+            }),
+            Err(raised) => Err(raised),
+        }
     }
 
     /// Begins the call of what lies at `base`. The frame's caller is the running frame.
@@ -498,7 +506,13 @@ impl Vm<'_> {
                         count += 1;
                     }
                 }
-                let value = self.call_stacked(builtin, count, 0)?;
+                // Keywords are for an `__init__`, if there is one.
+                let keywords = if has_init { 0 } else { arguments.keyword_count() };
+                for index in 0..keywords {
+                    self.temp_of(arguments.keyword_slot(index))?;
+                    self.temp_of(arguments.keyword_value_slot(index))?;
+                }
+                let value = self.call_stacked(builtin, count, keywords as u16)?;
                 self.heap.arena.stack_store(part.0, value.0.get());
                 self.retry(|heap| heap.instance_set(heap.get(instance), names::EMPTY, heap.get(part)))?;
                 self.pop_temp(part);

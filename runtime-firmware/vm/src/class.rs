@@ -221,6 +221,14 @@ impl Heap {
         }
         let bases =
             if self.tuple_len(bases) == 0 { self.new_tuple_of(&[Val::builtin_type(class_id::OBJECT)])? } else { bases };
+        // `__new__` is a static method without being told so.
+        if let Some(new) = self.dict_get_name(namespace, crate::names::NEW)
+            && self.is(new, Tag::Function)
+        {
+            let wrapped = self.new_native(class_id::STATICMETHOD, 1)?;
+            self.set_native_field(wrapped, 0, new);
+            self.dict_set_name(namespace, crate::names::NEW, wrapped)?;
+        }
         let class = self.alloc(Tag::Class, field::COUNT)?;
         self.set_int_field(class, field::ID, id as i32);
         self.set_field(class, field::NAME, name);

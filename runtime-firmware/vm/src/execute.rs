@@ -115,6 +115,16 @@ impl Heap {
         self.save_ip(frame, target);
     }
 
+    /// The jump target of the running frame's last instruction, which is known to be an `opcode`.
+    pub(crate) fn target_of_last(&self, frame: &Frame, opcode: Opcode) -> Option<u32> {
+        let next = self.saved_ip(frame);
+        // Jumps have one or two operand bytes.
+        [2, 3].into_iter().find_map(|length| {
+            let instruction = self.decode(frame, next.checked_sub(length)?)?;
+            (instruction.opcode == opcode && instruction.next == next).then_some(instruction.operand)
+        })
+    }
+
     fn unbound(&self, frame: &Frame, local: u32) -> Raised {
         let _ = (frame, local);
         self.error(class_id::UNBOUND_LOCAL_ERROR, "local variable referenced before assignment")
@@ -280,7 +290,6 @@ impl Vm<'_> {
             Opcode::GetIterStack => return self.get_iterator(true).map(|()| None),
             Opcode::ForIter => return self.for_iter(&frame, operand).map(|()| None),
             Opcode::BuildTuple => {
-                let out = heap.top_slot(operand.wrapping_sub(1));
                 let made = self.retry(|heap| {
                     let tuple = heap.new_tuple(operand)?;
                     for index in 0..operand {
@@ -288,7 +297,6 @@ impl Vm<'_> {
                     }
                     Ok(tuple.word())
                 })?;
-                let _ = out;
                 self.heap.drop_operands(operand);
                 self.heap.push_word(made);
             }
@@ -1070,17 +1078,8 @@ impl Vm<'_> {
     pub(crate) fn end_loop(&mut self) {
         let heap = &*self.heap;
         let Some(frame) = heap.frame() else { return };
-        // FOR_ITER has one or two operand bytes.
-        let next = heap.saved_ip(&frame);
-        for length in [2, 3] {
-            let at = next - length;
-            if let Some(instruction) = heap.decode(&frame, at)
-                && instruction.opcode == Opcode::ForIter
-                && instruction.next == next
-            {
-                heap.leave_loop(&frame, instruction.operand);
-                return;
-            }
+        if let Some(target) = heap.target_of_last(&frame, Opcode::ForIter) {
+            heap.leave_loop(&frame, target);
         }
     }
 

@@ -16,14 +16,6 @@ pub(crate) fn strip(text: &[u8]) -> &[u8] {
     text.get(start..end).unwrap_or(&[])
 }
 
-/// A double-precision float from its text, as `float(text)` reads it; `None` if it is none.
-/// Where the board's width matters use `Heap::parse_float`, which rounds once.
-pub(crate) fn parse_float(text: &[u8]) -> Option<f64> {
-    let text = strip(text);
-    let (x, length) = parse_prefix(text, false)?;
-    (length == text.len()).then_some(x)
-}
-
 /// The float at the start of the text, and its length in bytes.
 pub(crate) fn parse_prefix(text: &[u8], single: bool) -> Option<(f64, usize)> {
     let signed = matches!(text.first(), Some(b'+' | b'-'));
@@ -287,21 +279,6 @@ pub(crate) fn write_repr(x: f64, single: bool, out: &mut dyn FnMut(&[u8])) {
 /// As [`write_repr`], without the `.0` of whole numbers: a part of a complex number.
 pub(crate) fn write_repr_part(x: f64, single: bool, out: &mut dyn FnMut(&[u8])) {
     write(x, single, &Style { point_zero: false, ..Style::REPR }, out);
-}
-
-/// Writes `x` as `%.<precision>f`.
-pub(crate) fn write_fixed(x: f64, precision: u32, out: &mut dyn FnMut(&[u8])) {
-    write(x, false, &Style { notation: Notation::Fixed, precision, point_zero: false, ..Style::REPR }, out);
-}
-
-/// Writes `x` as `%.<precision>e`.
-pub(crate) fn write_exponent(x: f64, precision: u32, out: &mut dyn FnMut(&[u8])) {
-    write(x, false, &Style { notation: Notation::Exponent, precision, point_zero: false, ..Style::REPR }, out);
-}
-
-/// Writes `x` as `%.<precision>g`.
-pub(crate) fn write_general(x: f64, precision: u32, out: &mut dyn FnMut(&[u8])) {
-    write(x, false, &Style { notation: Notation::General, precision, point_zero: false, ..Style::REPR }, out);
 }
 
 #[cfg(test)]

@@ -36,11 +36,6 @@ impl Vm<'_> {
         heap.arena.set_sp(manager.0);
         heap.poke_word(0, exit);
         heap.push_word(exit_self);
-        let depth = frame.operands() - heap.arena.sp();
-        heap.push_block(
-            frame,
-            Block { handler: handler - frame.descriptor.code, depth, kind: BlockKind::With, returning: false },
-        );
         heap.push_word(enter);
         let base = heap.arena.sp();
         let mut count = 0;
@@ -48,23 +43,22 @@ impl Vm<'_> {
             heap.push_word(enter_self);
             count = 1;
         }
-        let begun = self.begin_call(base, count, 0, Kind::Value, false);
-        match begun {
-            Ok(Begun::Frame) => Ok(()),
-            Ok(Begun::Value(value)) => {
-                let word = value.0.get();
-                self.heap.arena.set_sp(base);
-                self.heap.poke_word(0, word);
-                Ok(())
-            }
-            Err(raised) => {
-                // `__enter__` failed: there is nothing to exit from.
-                if self.heap.fp.get() == frame.fp {
-                    self.heap.pop_block(frame);
-                }
-                Err(raised)
-            }
+        if let Begun::Value(value) = self.begin_call(base, count, 0, Kind::WithEnter, false)? {
+            let word = value.0.get();
+            self.heap.arena.set_sp(base);
+            self.heap.poke_word(0, word);
+            self.open_with(frame, handler);
         }
+        Ok(())
+    }
+
+    /// Opens the block of a `with` whose `__enter__` has succeeded; its result is on top. (Before, an exception must
+    /// not reach `__exit__`.)
+    fn open_with(&mut self, frame: &Frame, handler: u32) {
+        let heap = &*self.heap;
+        let depth = frame.operands() - heap.arena.sp() - 1;
+        let handler = handler - frame.descriptor.code;
+        heap.push_block(frame, Block { handler, depth, kind: BlockKind::With, returning: false });
     }
 
     /// WITH_CLEANUP: `[exit][self][state]` becomes `[state]`, after `__exit__` was called.
@@ -229,6 +223,15 @@ impl Vm<'_> {
                 heap.arena.set_sp(frame.fp + 2);
                 if target >= heap.arena.sp() {
                     heap.arena.stack_store(target, value);
+                }
+            }
+            Kind::WithEnter => {
+                heap.arena.set_sp(result);
+                heap.poke_word(0, value);
+                if let Some(caller) = heap.frame()
+                    && let Some(handler) = heap.target_of_last(&caller, mpy::Opcode::SetupWith)
+                {
+                    self.open_with(&caller, handler);
                 }
             }
             Kind::Iterator => {

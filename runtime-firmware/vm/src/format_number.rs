@@ -490,7 +490,7 @@ impl Heap {
 
     /// Writes a number as `repr` and `str` do: ints in decimal, floats by their shortest digits. Bools are ints
     /// here; other values write nothing.
-    pub(crate) fn number_text(&self, value: Val<'_>, out: &mut dyn FnMut(&[u8])) -> Result<(), Raised> {
+    pub fn number_text(&self, value: Val<'_>, out: &mut dyn FnMut(&[u8])) -> Result<(), Raised> {
         let single = self.single_precision();
         match self.number(value) {
             Some(Number::Int(_)) => self.int_text(value, 10, out)?,

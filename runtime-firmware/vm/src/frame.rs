@@ -46,6 +46,8 @@ pub(crate) enum Kind {
     Replace = 15,
     /// It is the iterator of a `for` loop: two NULLs follow it.
     Iterator = 16,
+    /// It is `__enter__`'s result: the `with` block is opened below it.
+    WithEnter = 17,
 }
 
 impl Kind {
@@ -67,7 +69,8 @@ impl Kind {
             13 => Kind::WithExit,
             14 => Kind::Operator,
             15 => Kind::Replace,
-            _ => Kind::Iterator,
+            16 => Kind::Iterator,
+            _ => Kind::WithEnter,
         }
     }
 
@@ -293,7 +296,7 @@ mod tests {
 
     #[test]
     fn link_and_block_words_keep_their_parts() {
-        for kind in 0..17 {
+        for kind in 0..18 {
             let link = Link { caller: 0xf_fffe, kind: Kind::of(kind), extra: kind & 1 == 0, blocks: 31 };
             assert_eq!(Link::from_word(link.word()), link);
             assert_eq!(link.kind as u32, kind);

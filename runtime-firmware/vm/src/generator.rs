@@ -77,8 +77,9 @@ impl Vm<'_> {
             let outer = self.heap.fp.get();
             self.heap.fp.set(0);
             let sent = value.map_or(NONE, |value| self.heap.get(value).word());
-            let begun = self.begin_resume(base, generator, sent, how, Kind::GeneratorNext, false);
-            let result = begun.and_then(|()| self.nested(|vm| vm.run()));
+            let kind = if how == Resume::Close { Kind::GeneratorClose } else { Kind::GeneratorNext };
+            let begun = self.begin_resume(base, generator, sent, how, kind, false);
+            let result = self.run_begun(begun.map(|()| Begun::Frame));
             self.heap.set_frame(outer);
             return result.map(Begun::Value);
         }
@@ -147,18 +148,77 @@ impl Vm<'_> {
             heap.push_word(heap.root(Root::ScratchB).map_or(NONE, Val::word));
         }
         if thrown.is_some() {
-            let object = self.temp()?;
-            let word = self.heap.root(Root::ScratchC).map_or(NONE, Val::word);
-            self.heap.arena.stack_store(object.0, word);
             if fresh {
                 // Nothing of it has run: the error is raised where its code starts.
                 self.heap.save_ip(&frame, state as u32 + 1);
+            } else if self.heap.is_delegating(&frame, state as u32) {
+                return self.throw_into_inner(&frame, state as u32, how);
             }
+            let object = self.temp()?;
+            let word = self.heap.root(Root::ScratchC).map_or(NONE, Val::word);
+            self.heap.arena.stack_store(object.0, word);
             let raised = self.raise_object(object);
             self.pop_temp(object);
             return Err(raised);
         }
         Ok(())
+    }
+
+    /// Throws the exception in `Root::ScratchC` into the iterator that the running generator delegates to (`yield
+    /// from` at `at`, the iterator on top of the stack).
+    fn throw_into_inner(&mut self, frame: &Frame, at: u32, how: Resume) -> Result<(), Raised> {
+        // From here on the generator goes on behind its `yield from`.
+        self.heap.save_ip(frame, at + 1);
+        let thrown = self.temp()?;
+        let word = self.heap.root(Root::ScratchC).map_or(NONE, Val::word);
+        self.heap.arena.stack_store(thrown.0, word);
+        let inner = self.heap.top_slot(1);
+        let exits = {
+            let heap = &*self.heap;
+            let value = heap.get(thrown);
+            let class = if heap.is_class(value) { heap.class_id(value) } else { heap.class_of(value) };
+            heap.is_subclass(class, class_id::GENERATOR_EXIT)
+        };
+        if how == Resume::Close || exits {
+            // The inner iterator is closed; then GeneratorExit is raised here.
+            let nothing = self.temp()?;
+            self.call_method(inner, crate::names::CLOSE, &[], nothing)?;
+            self.pop_temp(nothing);
+            let raised = self.raise_object(thrown);
+            self.pop_temp(thrown);
+            return Err(raised);
+        }
+        if self.heap.is(self.heap.get(inner), Tag::Generator) {
+            if self.heap.generator_finished(self.heap.get(inner)) {
+                let raised = self.raise_object(thrown);
+                self.pop_temp(thrown);
+                return Err(raised);
+            }
+            let sent = self.heap.get(thrown).word();
+            self.pop_temp(thrown);
+            let place = self.heap.arena.sp() - 1;
+            let inner = self.heap.top_slot(0);
+            return self.begin_resume(place, inner, sent, Resume::Throw, Kind::GeneratorDelegate, false);
+        }
+        let out = self.temp()?;
+        match self.call_method(inner, crate::names::THROW, &[thrown], out) {
+            Ok(true) => Err(self.heap.error(
+                class_id::NOT_IMPLEMENTED_ERROR,
+                "an iterator that is not a generator went on after throw() through yield from",
+            )),
+            Ok(false) => {
+                let raised = self.raise_object(thrown);
+                self.pop_temp(thrown);
+                Err(raised)
+            }
+            Err(raised) => {
+                if self.take_stop_iteration(inner) {
+                    self.pop_temp(thrown);
+                    return Ok(());
+                }
+                Err(raised)
+            }
+        }
     }
 
     /// Puts the running generator's frame back into its object, to go on at `ip`; answers how it was resumed.
@@ -213,6 +273,13 @@ impl Vm<'_> {
 }
 
 impl Heap {
+    /// True if a frame that is suspended at `at` waits in a `yield from`.
+    fn is_delegating(&self, frame: &Frame, at: u32) -> bool {
+        let unit = self.value(self.callee(frame), 0);
+        let code = self.code_bytes(self.value(unit, crate::load::field::LOCATION));
+        code.get(at as usize) == Some(&(mpy::Opcode::YieldFrom as u8))
+    }
+
     /// The value that a StopIteration carries.
     pub(crate) fn stop_iteration_value<'h>(&'h self, exception: Val<'h>) -> Val<'h> {
         let arguments = self.value(exception, 1);

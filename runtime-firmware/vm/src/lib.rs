@@ -59,6 +59,7 @@ mod vm;
 pub use args::Args;
 pub use heap::{Heap, HeapFigures, Root};
 pub use layout::Tag;
+pub use number::elementary;
 pub use objects::Fill;
 pub use rom::{Frozen, General, Leaf, Member, MemberRow, ModuleDef, ModuleRow, Rom, Row, TypeDef, TypeRow, build};
 pub use import::DEFAULT_PATH;

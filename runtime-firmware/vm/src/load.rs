@@ -221,7 +221,7 @@ impl Heap {
             ConstantView::Bytes { bytes, .. } => self.new_bytes(bytes)?,
             ConstantView::Integer(text) => self.parse_int(text.as_bytes(), 10)?,
             ConstantView::Float(text) => {
-                self.new_float(crate::float_text::parse_float(text.as_bytes()).unwrap_or(0.0))?
+                self.new_float(self.parse_float(text.as_bytes()).unwrap_or(0.0))?
             }
             ConstantView::Complex(text) => self.parse_complex(text.as_bytes())?,
             ConstantView::Tuple(items) => {

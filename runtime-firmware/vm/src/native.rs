@@ -99,11 +99,6 @@ impl Heap {
         self.frame().map(|frame| self.function_globals(self.callee(&frame)))
     }
 
-    /// The exception that is being handled.
-    pub fn handled_exception(&self) -> Option<Val<'_>> {
-        self.root(Root::Handled).filter(|value| self.is(*value, Tag::Exception))
-    }
-
     /// Appends the names of an object's attributes to a list, some perhaps twice.
     pub fn attribute_names(&self, object: Val<'_>, names: Val<'_>) -> Result<(), Raised> {
         if let Some((RomKind::Module, number)) = rom_of(object.word()) {
@@ -328,6 +323,31 @@ impl Heap {
         self.parse_int(text, 10)
     }
 
+    /// The low 64 bits of an int of any size, in two's complement; `None` for all else.
+    pub fn integer_bits(&self, value: Val<'_>) -> Option<u64> {
+        let value = self.native_part(value);
+        if let Some(n) = self.as_int(value) {
+            return Some(n as u64);
+        }
+        if !self.is(value, Tag::BigInt) {
+            return None;
+        }
+        let high = if self.field_count(value) > 1 { self.word(value, 1) } else { 0 };
+        let magnitude = u64::from(high) << 32 | u64::from(self.word(value, 0));
+        Some(if self.flags(value) & 1 != 0 { magnitude.wrapping_neg() } else { magnitude })
+    }
+
+    /// A non-negative int of so many bits, from 32 bits at a time.
+    pub fn integer_from_words(&self, bits: u32, mut next: impl FnMut() -> u32) -> Result<Val<'_>, Raised> {
+        let count = bits.div_ceil(32);
+        let object = self.new_limbs(count as usize)?;
+        for index in 0..count {
+            let excess = if index + 1 == count { count * 32 - bits } else { 0 };
+            self.set_word(object, index, next() >> excess);
+        }
+        Ok(self.finish_int(object, false))
+    }
+
     /// Appends an int in a base, `prefix` behind its sign.
     pub fn push_integer(
         &self,
@@ -406,6 +426,11 @@ impl Vm<'_> {
     /// `a ** b`
     pub fn power(&mut self, a: Slot, b: Slot, out: Slot) -> Result<(), Raised> {
         self.binary(mpy::BinaryOperator::Power, a, b, out)
+    }
+
+    /// `a * b`
+    pub fn multiply(&mut self, a: Slot, b: Slot, out: Slot) -> Result<(), Raised> {
+        self.binary(mpy::BinaryOperator::Multiply, a, b, out)
     }
 
     /// Takes the exception under way if it is of builtin class `class`: it is then as if it had not been raised.

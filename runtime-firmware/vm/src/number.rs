@@ -6,7 +6,9 @@
 mod complex;
 mod convert;
 pub(crate) mod decimal;
+pub mod elementary;
 mod float;
+mod hash;
 mod integer;
 mod modular;
 mod parse;
@@ -49,14 +51,19 @@ impl Heap {
     }
 
     /// `a op b` for two numbers of any kinds; `None` if one is no number, or the operator does not apply to them.
-    pub(crate) fn arithmetic<'h>(
-        &'h self,
-        op: BinaryOperator,
-        a: Val<'h>,
-        b: Val<'h>,
-    ) -> Result<Option<Val<'h>>, Raised> {
-        if let (Some(x), Some(y)) = (self.as_float(a), self.as_float(b)) {
-            return self.float_arithmetic(op, x, y);
+    pub fn arithmetic<'h>(&'h self, op: BinaryOperator, a: Val<'h>, b: Val<'h>) -> Result<Option<Val<'h>>, Raised> {
+        if self.is(a, Tag::Float) || self.is(b, Tag::Float) {
+            if self.single_precision()
+                && let (Some(x), Some(y)) = (self.quick_single(a), self.quick_single(b))
+                && let Some(result) = float::in_single(op, x, y)
+            {
+                return self.new_single(result).map(Some);
+            }
+            if !self.single_precision()
+                && let (Some(x), Some(y)) = (self.quick_double(a), self.quick_double(b))
+            {
+                return self.float_arithmetic(op, x, y);
+            }
         }
         let (Some(x), Some(y)) = (self.number(a), self.number(b)) else { return Ok(None) };
         match (x, y) {
@@ -82,6 +89,21 @@ impl Heap {
         }
     }
 
+    /// The value of a float, or of an int of one word, which double precision holds exactly.
+    #[inline]
+    fn quick_double(&self, value: Val<'_>) -> Option<f64> {
+        value.small_int().map(f64::from).or_else(|| self.as_float(value))
+    }
+
+    /// As [`Heap::quick_double`] for boards of single precision, to which longer ints are rounded.
+    #[inline]
+    fn quick_single(&self, value: Val<'_>) -> Option<f32> {
+        match value.small_int() {
+            Some(n) => Some(n as f32),
+            None => self.is(value, Tag::Float).then(|| self.single(value)),
+        }
+    }
+
     /// The real number as a float; complex numbers give their real part.
     fn float_of(&self, number: &Number<'_>) -> Result<f64, Raised> {
         match number {
@@ -92,8 +114,11 @@ impl Heap {
 
     /// Order of two numbers: `None` if one is none, `Some(None)` if they have no order. Exact for ints and floats
     /// of any size. Complex numbers are equal or have no order.
-    pub(crate) fn compare_numbers(&self, a: Val<'_>, b: Val<'_>) -> Option<Option<Ordering>> {
-        if let (Some(x), Some(y)) = (self.as_float(a), self.as_float(b)) {
+    pub fn compare_numbers(&self, a: Val<'_>, b: Val<'_>) -> Option<Option<Ordering>> {
+        if self.is(a, Tag::Float) && self.is(b, Tag::Float) && self.single_precision() {
+            return Some(self.single(a).partial_cmp(&self.single(b)));
+        }
+        if let (Some(x), Some(y)) = (self.quick_double(a), self.quick_double(b)) {
             return Some(x.partial_cmp(&y));
         }
         Some(match (self.number(a)?, self.number(b)?) {
@@ -111,8 +136,13 @@ impl Heap {
         })
     }
 
+    /// True for a negative int of any size.
+    pub(crate) fn number_is_negative(&self, value: Val<'_>) -> bool {
+        self.int_operand(value).is_some_and(|int| int.negative)
+    }
+
     /// `-v`; `None` if it is no number.
-    pub(crate) fn negate<'h>(&'h self, value: Val<'h>) -> Result<Option<Val<'h>>, Raised> {
+    pub fn negate<'h>(&'h self, value: Val<'h>) -> Result<Option<Val<'h>>, Raised> {
         self.number(value)
             .map(|number| match number {
                 Number::Int(int) => self.int_with_sign(&int, !int.negative),
@@ -123,7 +153,7 @@ impl Heap {
     }
 
     /// `+v`; `None` if it is no number.
-    pub(crate) fn positive<'h>(&'h self, value: Val<'h>) -> Result<Option<Val<'h>>, Raised> {
+    pub fn positive<'h>(&'h self, value: Val<'h>) -> Result<Option<Val<'h>>, Raised> {
         match value.word() {
             TRUE => Ok(Some(Val::int(1))),
             FALSE => Ok(Some(Val::int(0))),
@@ -132,7 +162,7 @@ impl Heap {
     }
 
     /// `~v`; `None` if it is no int.
-    pub(crate) fn invert<'h>(&'h self, value: Val<'h>) -> Result<Option<Val<'h>>, Raised> {
+    pub fn invert<'h>(&'h self, value: Val<'h>) -> Result<Option<Val<'h>>, Raised> {
         match self.number(value) {
             Some(Number::Int(int)) => self.int_invert(&int).map(Some),
             _ => Ok(None),
@@ -140,7 +170,7 @@ impl Heap {
     }
 
     /// `abs(v)`; `None` if it is no number.
-    pub(crate) fn absolute<'h>(&'h self, value: Val<'h>) -> Result<Option<Val<'h>>, Raised> {
+    pub fn absolute<'h>(&'h self, value: Val<'h>) -> Result<Option<Val<'h>>, Raised> {
         self.number(value)
             .map(|number| match number {
                 Number::Int(int) if int.negative || matches!(value.word(), TRUE | FALSE) => {
@@ -154,7 +184,7 @@ impl Heap {
     }
 
     /// `divmod(a, b)`; `None` if one is no number, or complex.
-    pub(crate) fn divide_modulo<'h>(&'h self, a: Val<'h>, b: Val<'h>) -> Result<Option<(Val<'h>, Val<'h>)>, Raised> {
+    pub fn divide_modulo<'h>(&'h self, a: Val<'h>, b: Val<'h>) -> Result<Option<(Val<'h>, Val<'h>)>, Raised> {
         match (self.number(a), self.number(b)) {
             (Some(Number::Int(x)), Some(Number::Int(y))) => self.int_divide_modulo(&x, &y).map(Some),
             (Some(Number::Complex(..)), _) | (_, Some(Number::Complex(..))) => Ok(None),
@@ -173,13 +203,3 @@ fn equal_or_none(equal: bool) -> Option<Ordering> {
 
 #[cfg(test)]
 pub(crate) mod tests;
-
-impl Heap {
-    /// True for a negative int of any size.
-    pub(crate) fn number_is_negative(&self, value: Val<'_>) -> bool {
-        match self.as_int(value) {
-            Some(n) => n < 0,
-            None => self.is(value, crate::layout::Tag::BigInt) && self.flags(value) & 1 != 0,
-        }
-    }
-}

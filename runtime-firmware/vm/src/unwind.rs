@@ -100,6 +100,8 @@ impl Vm<'_> {
             // An interrupt may come before the first instruction, at a jump back to the start of the code.
             let at = heap.saved_ip(&frame).saturating_sub(1).max(frame.descriptor.code);
             self.add_traceback(&frame, at);
+            // A traceback that found no room is shorter; the exception stays what it is.
+            self.heap.cause.set(Cause::Exception);
             if self.enter_handler(&frame, at) {
                 return Ok(Unwound::Resume);
             }
@@ -170,10 +172,18 @@ impl Vm<'_> {
             self.finish_generator(frame);
         }
         self.heap.set_frame(link.caller);
-        if link.caller == 0 {
+        let heap = &*self.heap;
+        if link.kind == Kind::GeneratorClose
+            && link.caller == 0
+            && (stop_iteration || heap.is_subclass(class, class_id::GENERATOR_EXIT))
+        {
+            heap.set_root(Root::Exception, None);
+            heap.cause.set(Cause::None);
+            return Ok(Some(Unwound::Native(Ret::NONE)));
+        }
+        if link.caller == 0 && !(link.kind.is_generator() && stop_iteration) {
             return Err(Raised);
         }
-        let heap = &*self.heap;
         match link.kind {
             Kind::IterNext if stop_iteration => {
                 heap.set_root(Root::Exception, None);
@@ -195,6 +205,9 @@ impl Vm<'_> {
                 // PEP 479: a StopIteration must not look like the generator's end.
                 let _ = heap.error(class_id::RUNTIME_ERROR, "generator raised StopIteration");
                 self.realise_error()?;
+                if link.caller == 0 {
+                    return Err(Raised);
+                }
             }
             Kind::Import => {
                 let name = heap.get(Slot(frame.fp + 1));

@@ -18,6 +18,7 @@ const STACK_PER_LINK_BYTES: usize = 16 << 10;
 pub fn compile(source: impl AsRef<[u8]>, options: &Options) -> Output {
     let mut findings = Findings::default();
     let source = Source::new(source.as_ref(), &mut findings);
+    let source = if options.mode == Mode::Eval { source.trim_start() } else { source };
     let chain = limits::check(&source.text, &mut findings);
     let module = if findings.has_errors() {
         None

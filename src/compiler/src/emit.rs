@@ -18,6 +18,9 @@ const INTERNED_BYTES_MAXIMUM: usize = 10;
 /// Longest qstr that MicroPython's ports can hold.
 const QSTR_BYTES_MAXIMUM: usize = 255;
 
+/// Functions inside each other deeper than this the reader refuses.
+const FUNCTION_DEPTH_MAXIMUM: usize = mpy::reader::FUNCTION_DEPTH_MAX;
+
 /// What is counted and numbered over the whole file.
 struct Tables<'a> {
     names: &'a Names,
@@ -178,7 +181,7 @@ pub(crate) fn emit(code: &Code, names: &Names, options: &Options, findings: &mut
         return None;
     }
     let lines = !options.strip && options.optimisation < 3;
-    let root = function(code, &tables, lines, findings)?;
+    let root = function(code, &tables, lines, 1, findings)?;
     let mut qstrs = vec![source_name.to_vec()];
     qstrs.extend(tables.qstrs.order.iter().map(|text| text.to_vec()));
     Some(mpy::Module {
@@ -196,14 +199,30 @@ fn narrow(value: u32, what: &str, code: &Code, findings: &mut Findings) -> u16 {
     })
 }
 
-fn function(code: &Code, tables: &Tables<'_>, lines: bool, findings: &mut Findings) -> Option<mpy::Function> {
+fn function(
+    code: &Code,
+    tables: &Tables<'_>,
+    lines: bool,
+    depth: usize,
+    findings: &mut Findings,
+) -> Option<mpy::Function> {
+    if depth > FUNCTION_DEPTH_MAXIMUM {
+        let message = format!("more than {FUNCTION_DEPTH_MAXIMUM} functions inside each other");
+        findings.error("functions-too-deep", code.range, message);
+        return None;
+    }
     let used = used_children(code);
     let mut children = Vec::with_capacity(used.len());
     for child in &used {
-        children.push(function(&code.children[*child], tables, lines, findings)?);
+        children.push(function(&code.children[*child], tables, lines, depth + 1, findings)?);
     }
     let (bytes, line_info) = Encoder { code, tables, used: &used }.encode(lines, findings)?;
     let n_state = (code.n_locals + code.stack_words).max(1);
+    if n_state > u32::from(mpy::verify::STATE_MAX) {
+        let message = format!("the function needs more than {} locals and operands", mpy::verify::STATE_MAX);
+        findings.error("function-too-large", code.range, message).help("split it, or keep its data in a list");
+        return None;
+    }
     Some(mpy::Function {
         name: narrow(tables.qstr(code.name), "names", code, findings),
         scope_flags: code.scope_flags,

@@ -19,6 +19,8 @@ pub(crate) struct Source {
     returns: Vec<u32>,
     /// Offset of the first byte of each line.
     line_starts: Vec<u32>,
+    /// Blanks that were cut off the first line.
+    first_column: u32,
 }
 
 impl Source {
@@ -55,7 +57,22 @@ impl Source {
 
     fn from_text(text: String, skipped: usize) -> Source {
         let line_starts = line_starts(&text);
-        Source { text, skipped, returns: Vec::new(), line_starts }
+        Source { text, skipped, returns: Vec::new(), line_starts, first_column: 0 }
+    }
+
+    /// Leaves out blanks in front, which an expression may have but the parser takes for indentation.
+    pub(crate) fn trim_start(self) -> Source {
+        let blanks = self.text.len() - self.text.trim_start_matches([' ', '\t', '\x0c']).len();
+        if blanks == 0 {
+            return self;
+        }
+        let width = u32::try_from(blanks).unwrap_or(u32::MAX);
+        let returns = self.returns.iter().map(|at| at.saturating_sub(width)).collect();
+        Source {
+            returns,
+            first_column: width,
+            ..Source::from_text(self.text[blanks..].to_owned(), self.skipped + blanks)
+        }
     }
 
     /// Line of an offset, from 1.
@@ -70,7 +87,8 @@ impl Source {
         let start = self.line_starts.get(line as usize - 1).copied().unwrap_or(0) as usize;
         let end = usize::from(offset).min(self.text.len());
         let column = self.text.get(start..end).map_or(0, |text| text.chars().count());
-        (line, u32::try_from(column).unwrap_or(u32::MAX).saturating_add(1))
+        let column = u32::try_from(column).unwrap_or(u32::MAX).saturating_add(1);
+        (line, if line == 1 { column.saturating_add(self.first_column) } else { column })
     }
 
     /// A range as byte offsets in the source as given.

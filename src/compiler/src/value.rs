@@ -52,6 +52,14 @@ impl Value {
         }
     }
 
+    /// Tuples inside each other.
+    pub(crate) fn depth(&self) -> usize {
+        match self {
+            Value::Tuple(items) => 1 + items.iter().map(Value::depth).max().unwrap_or(0),
+            _ => 0,
+        }
+    }
+
     /// The value as an object of the constant table.
     pub(crate) fn to_constant(&self) -> mpy::Constant {
         match self {

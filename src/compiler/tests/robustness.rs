@@ -139,6 +139,25 @@ fn long_chains_compile() {
 }
 
 #[test]
+fn sizes_beyond_the_format_are_errors() {
+    let code = |source: &str| compile(source, &Options::default()).diagnostics.first().map(|found| found.code);
+    assert_eq!(code(&format!("while x:\n{}", "    a.b(c, 12345)\n".repeat(6000))), Some("jump-too-far"));
+    assert_eq!(code(&format!("with {}: pass", vec!["a"; 70].join(", "))), Some("too-many-blocks"));
+    let lambdas = "(lambda: ".repeat(50) + "1" + &")".repeat(50);
+    assert_eq!(code(&lambdas), Some("functions-too-deep"));
+    let parameters: Vec<String> = (0..300).map(|n| format!("a{n}")).collect();
+    assert_eq!(code(&format!("def f({}): pass", parameters.join(", "))), Some("too-many-parameters"));
+    assert_eq!(code(&format!("{} = 1", "a".repeat(300))), Some("name-too-long"));
+    let locals: String = (0..3000).map(|n| format!("    a{n} = 1\n")).collect();
+    assert_eq!(code(&format!("def f():\n{locals}")), Some("function-too-large"));
+    // Within the format, but close: locals beyond what cells can number, tuples in tuples.
+    let locals: String = (0..300).map(|n| format!("    a{n} = 1\n")).collect();
+    assert!(compiles(&format!("def f():\n{locals}    return lambda: (a0, a299)")));
+    assert!(compiles(&format!("x = {}1{}", "(".repeat(100), ",)".repeat(100))));
+    assert!(compiles(&format!("with {}: pass", vec!["a"; 60].join(", "))));
+}
+
+#[test]
 fn odd_texts_are_survived() {
     for source in [
         &b""[..],
@@ -271,4 +290,12 @@ fn eval_and_single_modes_do_as_they_say() {
     assert!(statement.module.is_none());
     let single = compile("x", &Options { mode: Mode::Single, ..Options::default() }).module.expect("a module");
     assert!(single.qstrs.iter().any(|name| name == b"__repl_print__"));
+}
+
+#[test]
+fn an_expression_may_have_space_around_it() {
+    for source in ["1 + x", "  1 + x", "\t1 + x\n", "(1 +\n x)\n\n", "1 + x # comment"] {
+        let output = compile(source, &Options { mode: Mode::Eval, ..Options::default() });
+        assert!(output.module.is_some(), "{source:?}: {:?}", output.diagnostics);
+    }
 }

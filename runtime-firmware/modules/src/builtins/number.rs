@@ -35,9 +35,8 @@ pub(super) fn pow(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {
             let (base, exponent, modulus) = (heap.get(base), heap.get(exponent), heap.get(modulus));
             Ok(heap.power_of(base, exponent, modulus)?.map(Val::ret))
         })?;
-        return native.ok_or_else(|| {
-            vm.heap.type_error("pow() 3rd argument not allowed unless all arguments are integers")
-        });
+        return native
+            .ok_or_else(|| vm.heap.type_error("pow() 3rd argument not allowed unless all arguments are integers"));
     }
     let out = vm.temp()?;
     vm.power(base, exponent, out)?;

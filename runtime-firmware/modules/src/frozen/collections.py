@@ -1,7 +1,5 @@
 """Containers that are written in Python; `deque` is native."""
 
-from _collections import deque
-
 
 class OrderedDict(dict):
     def popitem(self, last=True):

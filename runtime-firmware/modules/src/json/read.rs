@@ -105,7 +105,11 @@ impl<'h> Reader<'h> {
                         self.at += 1;
                         container
                     } else {
-                        let key = if is_dict { Some(self.key("Expecting property name enclosed in double quotes")?) } else { None };
+                        let key = if is_dict {
+                            Some(self.key("Expecting property name enclosed in double quotes")?)
+                        } else {
+                            None
+                        };
                         let Some(place) = stack.get_mut(depth) else {
                             return Err(heap.error(class_id::RECURSION_ERROR, "JSON nesting is too deep"));
                         };
@@ -168,8 +172,7 @@ impl<'h> Reader<'h> {
     }
 
     fn scalar(&mut self) -> Result<Val<'h>, Raised> {
-        let words: [(&[u8], Val<'static>); 3] =
-            [(b"null", Val::NONE), (b"true", Val::TRUE), (b"false", Val::FALSE)];
+        let words: [(&[u8], Val<'static>); 3] = [(b"null", Val::NONE), (b"true", Val::TRUE), (b"false", Val::FALSE)];
         for (word, value) in words {
             if self.rest().starts_with(word) {
                 self.at += word.len();
@@ -295,11 +298,9 @@ impl<'h> Reader<'h> {
                 return match char::from_u32(code) {
                     Some(c) => sink.push_char(c),
                     // A lone surrogate keeps its three bytes.
-                    None => sink.push(&[
-                        0xe0 | (code >> 12) as u8,
-                        0x80 | (code >> 6 & 63) as u8,
-                        0x80 | (code & 63) as u8,
-                    ]),
+                    None => {
+                        sink.push(&[0xe0 | (code >> 12) as u8, 0x80 | (code >> 6 & 63) as u8, 0x80 | (code & 63) as u8])
+                    }
                 };
             }
             _ => return Err(self.error("Invalid \\escape", start)),

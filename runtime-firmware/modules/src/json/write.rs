@@ -249,9 +249,7 @@ fn write_text(sink: &mut Sink<'_>, text: &[u8], ascii: bool) -> Result<(), Raise
 fn write_escaped(sink: &mut Sink<'_>, character: &[u8]) -> Result<(), Raised> {
     let lead = [0x7f, 0x7f, 0x1f, 0x0f, 0x07].get(character.len()).copied().unwrap_or(0x7f);
     let code = match character.split_first() {
-        Some((first, rest)) => {
-            rest.iter().fold(u32::from(first & lead), |code, byte| code << 6 | u32::from(byte & 63))
-        }
+        Some((first, rest)) => rest.iter().fold(u32::from(first & lead), |code, byte| code << 6 | u32::from(byte & 63)),
         None => return Ok(()),
     };
     let parts = if code >= 0x10000 {

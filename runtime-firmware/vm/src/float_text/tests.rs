@@ -13,6 +13,16 @@ fn text(write: impl FnOnce(&mut dyn FnMut(&[u8]))) -> String {
     String::from_utf8(text).unwrap()
 }
 
+fn parse_float(text: &[u8]) -> Option<f64> {
+    let text = strip(text);
+    let (x, length) = parse_prefix(text, false)?;
+    (length == text.len()).then_some(x)
+}
+
+fn write_as(notation: Notation, x: f64, precision: u32) -> String {
+    text(|out| write(x, false, &Style { notation, precision, point_zero: false, ..Style::REPR }, out))
+}
+
 #[test]
 fn agrees_with_cpython() {
     let mut wrong = Vec::new();
@@ -31,8 +41,8 @@ fn agrees_with_cpython() {
             let digits = spec.trim_start_matches(['#', '.']).trim_end_matches(['e', 'f', 'g']);
             let precision = digits.parse().unwrap();
             let result = match spec.chars().last().unwrap() {
-                'e' => text(|out| write_exponent(x, precision, out)),
-                'f' => text(|out| write_fixed(x, precision, out)),
+                'e' => write_as(Notation::Exponent, x, precision),
+                'f' => write_as(Notation::Fixed, x, precision),
                 _ => text(|out| {
                     let style = Style {
                         notation: Notation::General,
@@ -95,8 +105,8 @@ fn exact_digits_agree_with_the_language_library() {
         if !x.is_finite() {
             continue;
         }
-        assert_eq!(text(|out| write_fixed(x, precision, out)), format!("{x:.*}", precision as usize));
-        let (mantissa, exponent) = text(|out| write_exponent(x, precision, out))
+        assert_eq!(write_as(Notation::Fixed, x, precision), format!("{x:.*}", precision as usize));
+        let (mantissa, exponent) = write_as(Notation::Exponent, x, precision)
             .split_once('e')
             .map(|(m, e)| (String::from(m), e.parse::<i32>().unwrap()))
             .unwrap();

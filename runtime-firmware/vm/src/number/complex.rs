@@ -1,5 +1,7 @@
-//! Complex numbers. An object holds two floats of the board's width; all is computed in double precision.
+//! Complex numbers. An object holds two floats of the board's width; sums and products are computed in double
+//! precision and rounded at the end.
 
+use super::elementary;
 use crate::class_id;
 use crate::heap::Heap;
 use crate::layout::Tag;
@@ -14,7 +16,7 @@ const MAX_WHOLE_POWER: f64 = 100.0;
 
 impl Heap {
     /// A complex number, its parts rounded to the board's width.
-    pub(crate) fn new_complex(&self, re: f64, im: f64) -> Result<Val<'_>, Raised> {
+    pub fn new_complex(&self, re: f64, im: f64) -> Result<Val<'_>, Raised> {
         if self.single_precision() {
             let object = self.alloc(Tag::Complex, 2)?;
             self.set_word(object, 0, (re as f32).to_bits());
@@ -30,7 +32,7 @@ impl Heap {
     }
 
     /// Real and imaginary part of a complex object; `None` for all else.
-    pub(crate) fn complex_parts(&self, value: Val<'_>) -> Option<(f64, f64)> {
+    pub fn complex_parts(&self, value: Val<'_>) -> Option<(f64, f64)> {
         if !self.is(value, Tag::Complex) {
             return None;
         }
@@ -83,13 +85,14 @@ impl Heap {
             }
             (0.0, 0.0)
         } else {
-            let (size, angle) = (libm::hypot(a.0, a.1), libm::atan2(a.1, a.0));
-            let (mut length, mut phase) = (libm::pow(size, b.0), angle * b.0);
+            let single = self.single_precision();
+            let (size, angle) = (elementary::hypotenuse(single, a.0, a.1), elementary::angle(single, a.1, a.0));
+            let (mut length, mut phase) = (elementary::power(single, size, b.0), angle * b.0);
             if b.1 != 0.0 {
-                length *= libm::exp(-angle * b.1);
-                phase += b.1 * libm::log(size);
+                length *= elementary::exponential(single, -angle * b.1);
+                phase += b.1 * elementary::logarithm(single, size);
             }
-            (length * libm::cos(phase), length * libm::sin(phase))
+            (length * elementary::cosine(single, phase), length * elementary::sine(single, phase))
         };
         let finite = |(re, im): Complex| re.is_finite() && im.is_finite();
         if !finite(result) && finite(a) && finite(b) {
@@ -99,9 +102,8 @@ impl Heap {
     }
 
     pub(super) fn complex_absolute(&self, re: f64, im: f64) -> Result<Val<'_>, Raised> {
-        let size = libm::hypot(re, im);
-        let too_large = size.is_infinite() || (self.single_precision() && (size as f32).is_infinite());
-        if too_large && re.is_finite() && im.is_finite() {
+        let size = elementary::hypotenuse(self.single_precision(), re, im);
+        if size.is_infinite() && re.is_finite() && im.is_finite() {
             return Err(self.error(class_id::OVERFLOW_ERROR, "absolute value too large"));
         }
         self.new_float(size)

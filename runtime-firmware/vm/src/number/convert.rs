@@ -86,7 +86,7 @@ impl Heap {
     }
 
     /// The real number as a float: ints, bools and floats; `None` for all else. OverflowError for too large ints.
-    pub(crate) fn real_to_float(&self, value: Val<'_>) -> Result<Option<f64>, Raised> {
+    pub fn real_to_float(&self, value: Val<'_>) -> Result<Option<f64>, Raised> {
         if let Some(x) = self.as_float(value) {
             return Ok(Some(x));
         }
@@ -94,7 +94,7 @@ impl Heap {
     }
 
     /// The float without its fraction, as an int.
-    pub(crate) fn float_to_int(&self, x: f64) -> Result<Val<'_>, Raised> {
+    pub fn float_to_int(&self, x: f64) -> Result<Val<'_>, Raised> {
         if x.is_nan() {
             return Err(self.value_error("cannot convert float NaN to integer"));
         }

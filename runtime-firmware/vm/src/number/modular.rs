@@ -9,7 +9,7 @@ use mpy::BinaryOperator;
 
 impl Heap {
     /// `pow(a, b, c)`; `None` if one of them is no number, TypeError if one is a float or complex.
-    pub(crate) fn power_modulo<'h>(&'h self, a: Val<'h>, b: Val<'h>, c: Val<'h>) -> Result<Option<Val<'h>>, Raised> {
+    pub fn power_modulo<'h>(&'h self, a: Val<'h>, b: Val<'h>, c: Val<'h>) -> Result<Option<Val<'h>>, Raised> {
         let (Some(a), Some(b), Some(c)) = (self.number(a), self.number(b), self.number(c)) else { return Ok(None) };
         let (Number::Int(a), Number::Int(b), Number::Int(c)) = (a, b, c) else {
             return Err(self.type_error("pow() 3rd argument not allowed unless all arguments are integers"));

@@ -67,7 +67,7 @@ fn scan(text: &[u8], base: u32) -> Option<Literal<'_>> {
 impl Heap {
     /// An int from its text, as `int(text, base)` reads it: spaces around, sign, underscores, prefixes for base 0
     /// and their own base. ValueError if it is none.
-    pub(crate) fn parse_int(&self, text: &[u8], base: u32) -> Result<Val<'_>, Raised> {
+    pub fn parse_int(&self, text: &[u8], base: u32) -> Result<Val<'_>, Raised> {
         let Some(literal) = scan(text, base) else {
             let shown = self.new_str(text)?;
             return Err(self.error_about(
@@ -110,14 +110,14 @@ impl Heap {
     }
 
     /// A float from its text, rounded once to the board's width; `None` if it is none.
-    pub(crate) fn parse_float(&self, text: &[u8]) -> Option<f64> {
+    pub fn parse_float(&self, text: &[u8]) -> Option<f64> {
         let text = strip(text);
         let (x, length) = parse_prefix(text, self.single_precision())?;
         (length == text.len()).then_some(x)
     }
 
     /// A complex number from its text, as `complex(text)` reads it. ValueError if it is none.
-    pub(crate) fn parse_complex(&self, text: &[u8]) -> Result<Val<'_>, Raised> {
+    pub fn parse_complex(&self, text: &[u8]) -> Result<Val<'_>, Raised> {
         let mut text = strip(text);
         if let [b'(', inner @ .., b')'] = text {
             text = strip(inner);

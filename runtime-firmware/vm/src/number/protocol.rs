@@ -29,6 +29,13 @@ impl Heap {
         }
     }
 
+    /// TypeError: the answer of `value.__float__()` is no float.
+    #[cold]
+    fn no_float(&self, value: Slot, answer: Slot) -> Raised {
+        let template = "{t}.__float__ returned non-float (type {t})";
+        self.error_about(class_id::TYPE_ERROR, template, self.get(value), self.get(answer))
+    }
+
     /// `float(value)` for numbers and text; `None` for all else.
     fn plain_float(&self, value: Val<'_>) -> Result<Option<f64>, Raised> {
         if let Some(x) = self.real_to_float(value)? {
@@ -137,10 +144,7 @@ impl Vm<'_> {
     fn to_float_with(&mut self, value: Slot, out: Slot) -> Result<f64, Raised> {
         if self.ask(value, names::FLOAT, out)? {
             let heap = &*self.heap;
-            let template = "__float__ returned non-float (type {t})";
-            return heap
-                .as_float(heap.native_part(heap.get(out)))
-                .ok_or_else(|| heap.error_about(class_id::TYPE_ERROR, template, heap.get(out), Val::NONE));
+            return heap.as_float(heap.native_part(heap.get(out))).ok_or_else(|| heap.no_float(value, out));
         }
         if let Some(x) = self.retry(|heap| heap.plain_float(heap.native_part(heap.get(value))))? {
             return Ok(x);
@@ -166,17 +170,24 @@ impl Vm<'_> {
     fn to_complex_with(&mut self, value: Slot, out: Slot) -> Result<Option<(f64, f64)>, Raised> {
         if self.ask(value, names::COMPLEX, out)? {
             let heap = &*self.heap;
-            let template = "__complex__ returned non-complex (type {t})";
+            let template = "{t}.__complex__ returned non-complex (type {t})";
             return heap
                 .complex_parts(heap.native_part(heap.get(out)))
                 .map(Some)
-                .ok_or_else(|| heap.error_about(class_id::TYPE_ERROR, template, heap.get(out), Val::NONE));
+                .ok_or_else(|| heap.error_about(class_id::TYPE_ERROR, template, heap.get(value), heap.get(out)));
         }
         let heap = &*self.heap;
         if let Some(parts) = heap.complex_operand(heap.native_part(heap.get(value)))? {
             return Ok(Some(parts));
         }
-        if self.ask(value, names::FLOAT, out)? || self.ask_int(value, names::INDEX, out)? {
+        if self.ask(value, names::FLOAT, out)? {
+            let heap = &*self.heap;
+            return match heap.as_float(heap.native_part(heap.get(out))) {
+                Some(x) => Ok(Some((x, 0.0))),
+                None => Err(heap.no_float(value, out)),
+            };
+        }
+        if self.ask_int(value, names::INDEX, out)? {
             return self.heap.complex_operand(self.heap.get(out));
         }
         Ok(None)

@@ -13,7 +13,7 @@ const SIGNIFICANT: i32 = 17;
 
 impl Heap {
     /// `round(value, digits)`; without `digits` the result is an int. `None` if the value is no real number.
-    pub(crate) fn round_number<'h>(&'h self, value: Val<'h>, digits: Option<i32>) -> Result<Option<Val<'h>>, Raised> {
+    pub fn round_number<'h>(&'h self, value: Val<'h>, digits: Option<i32>) -> Result<Option<Val<'h>>, Raised> {
         match (self.number(value), digits) {
             (Some(Number::Int(int)), Some(digits)) if digits < 0 => {
                 self.round_int(&int, digits.unsigned_abs()).map(Some)

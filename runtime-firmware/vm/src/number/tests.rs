@@ -36,8 +36,10 @@ pub(crate) fn operand<'h>(heap: &'h Heap, text: &str) -> Val<'h> {
 
 fn int_text(heap: &Heap, value: Val<'_>, radix: u32) -> String {
     let mut text = Vec::new();
-    heap.int_text(value, radix, &mut |part| text.extend_from_slice(part)).unwrap();
-    String::from_utf8(text).unwrap()
+    match heap.int_text(value, radix, &mut |part| text.extend_from_slice(part)) {
+        Ok(()) => String::from_utf8(text).unwrap(),
+        Err(Raised) => "no memory".to_string(),
+    }
 }
 
 /// The form of the data files; floats by their bits, so that zeros have signs and NaN equals itself.
@@ -374,4 +376,75 @@ fn rounding_agrees_with_cpython() {
         heap.reset();
     }
     assert_eq!(heap.round_number(Val::int(5), Some(i32::MIN)), Ok(Some(Val::int(0))));
+}
+
+#[test]
+fn equal_numbers_hash_alike() {
+    let mut heap = heap();
+    let mut random = Random::new(10);
+    for _ in 0..3000 {
+        let x = (random.pattern() >> (random.next() % 127)) as i128;
+        let float = heap.new_float(x as f64).unwrap();
+        let int = heap.float_to_int(x as f64).unwrap();
+        assert_eq!(heap.hash_number(int), heap.hash_number(float), "{x}");
+        let complex = heap.new_complex(x as f64, 0.0).unwrap();
+        assert_eq!(heap.hash_number(complex), heap.hash_number(float), "{x}");
+        heap.reset();
+    }
+    assert_eq!(heap.hash_number(Val::TRUE), heap.hash_number(Val::int(1)));
+    let hash = |x| heap.hash_number(heap.new_float(x).unwrap());
+    assert_eq!(hash(0.0), hash(-0.0));
+    assert_ne!(hash(0.5), hash(0.25));
+    assert_ne!(hash(f64::INFINITY), hash(f64::NEG_INFINITY));
+}
+
+/// Every operation on a heap that is full at any point of it: an answer, or a demand for memory, and a heap that
+/// is well formed.
+#[test]
+fn memory_may_run_out_anywhere() {
+    let lines: Vec<_> = include_str!("data/arithmetic.txt").lines().collect();
+    for room in 0..40 {
+        let mut heap = heap_of(4096, FloatWidth::Double);
+        for line in lines.iter().skip(room % 7).step_by(7) {
+            let [op, a, b, _] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line}") };
+            let (x, y) = (operand(&heap, a), operand(&heap, b));
+            let wanted = compute(&heap, op, x, y);
+            let free = 4096 - heap.arena.top();
+            // Takes all but `room` words.
+            heap.new_limbs(free as usize - 2 - room).unwrap();
+            let result = compute(&heap, op, x, y);
+            assert!(result == wanted || heap.cause.get() == Cause::NeedGc, "{line}: {result}");
+            heap.check().unwrap();
+            heap.reset();
+        }
+    }
+}
+
+#[test]
+fn no_text_makes_the_parsers_fail() {
+    let mut heap = heap_of(4096, FloatWidth::Double);
+    let mut random = Random::new(11);
+    let alphabet = b"0019.eE+-_xXobjJnaif()% ,#<>^=dz\xc3\xa9\xff";
+    for _ in 0..20_000 {
+        let length = random.next() % 12;
+        let text: Vec<u8> = (0..length).map(|_| alphabet[(random.next() % alphabet.len() as u64) as usize]).collect();
+        let base = [0, 2, 8, 10, 16, 36][(random.next() % 6) as usize];
+        heap.parse_int(&text, base).ok();
+        heap.parse_complex(&text).ok();
+        heap.parse_float(&text);
+        let value = [Val::int(-7), heap.new_float(-1.5).unwrap(), heap.new_complex(1.0, -2.0).unwrap()]
+            [(random.next() % 3) as usize];
+        let mut length = 0;
+        crate::format_number::FormatSpec::parse(&heap, &text, b'>', value)
+            .and_then(|spec| {
+                if spec.width < 10_000 && spec.precision.unwrap_or(0) < 10_000 {
+                    heap.format_number(value, &spec, &mut |part| length += part.len())
+                } else {
+                    Ok(())
+                }
+            })
+            .ok();
+        heap.check().unwrap();
+        heap.reset();
+    }
 }

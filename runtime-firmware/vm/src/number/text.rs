@@ -38,7 +38,7 @@ const fn buffer_len(start: usize) -> usize {
 impl Heap {
     /// Writes an int in base `radix`, with `-` before a negative one. Other values write nothing. Needs scratch
     /// memory for large ints, and then fails before it has written anything.
-    pub(crate) fn int_text(&self, value: Val<'_>, radix: u32, out: &mut dyn FnMut(&[u8])) -> Result<(), Raised> {
+    pub fn int_text(&self, value: Val<'_>, radix: u32, out: &mut dyn FnMut(&[u8])) -> Result<(), Raised> {
         let Some(int) = self.int_operand(value) else { return Ok(()) };
         if int.word.is_some() {
             if int.negative {

@@ -253,6 +253,10 @@ impl Vm<'_> {
         match conversion.code {
             b'd' | b'i' | b'u' | b'x' | b'X' | b'o' => self.percent_int(text, value, conversion),
             _ if conversion.is_float() => {
+                if self.heap.is(self.heap.native_part(self.heap.get(value)), Tag::Instance) {
+                    let x = self.to_float(value)?;
+                    self.make(value, |heap| heap.new_float(x))?;
+                }
                 if self.heap.number(self.heap.native_part(self.heap.get(value))).is_none() {
                     let text = "must be real number, not {t}";
                     return Err(self.heap.error_about(class_id::TYPE_ERROR, text, self.heap.get(value), Val::NONE));
@@ -272,6 +276,13 @@ impl Vm<'_> {
     fn percent_int(&mut self, text: &mut TextBuffer, value: Slot, conversion: Conversion) -> Result<(), Raised> {
         let number = self.temp_of(value)?;
         self.heap.set(number, self.heap.native_part(self.heap.get(value)));
+        if self.heap.is(self.heap.get(number), Tag::Instance) {
+            let decimal = matches!(conversion.code, b'd' | b'i' | b'u');
+            let name = if decimal { crate::names::INT } else { crate::names::INDEX };
+            if self.heap.find_class_attribute(self.heap.class_of(self.heap.get(number)), name).is_some() {
+                if decimal { self.to_int(number, number)? } else { self.to_index(number, number)? }
+            }
+        }
         if !self.heap.is_integer(self.heap.get(number)) {
             let decimal = matches!(conversion.code, b'd' | b'i' | b'u');
             if decimal && self.heap.as_float(self.heap.get(number)).is_some() {

@@ -80,8 +80,8 @@ pub(super) fn init(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {
     if args.count() < 2 {
         return Ok(Ret::NONE);
     }
-    if !vm.heap.is_walkable(vm.heap.arg(args, 1)) {
-        return if vm.heap.is_integer(vm.heap.arg(args, 1)) { Ok(Ret::NONE) } else { vm.materialise(args, 1) };
+    if !vm.make_walkable(args.slot(1))? {
+        return if vm.heap.is_integer(vm.heap.arg(args, 1)) { Ok(Ret::NONE) } else { vm.walk_later(args, 1) };
     }
     vm.make_ret(|heap| {
         let value = heap.expect_bytearray(heap.arg(args, 0))?;

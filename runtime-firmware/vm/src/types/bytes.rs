@@ -1,5 +1,6 @@
 //! `bytes`: methods and constructor. Most methods are those of text.
 
+use super::protocol;
 use super::slice::Indices;
 use crate::Args;
 use crate::class_id;
@@ -17,6 +18,10 @@ macro_rules! with_shared {
     ($($own:expr,)*) => {
         &[
             $($own,)*
+            protocol::CONTAINS,
+            protocol::GET,
+            protocol::ITER,
+            protocol::LEN,
             Row("capitalize", Member::Leaf(case::capitalize, 1, 1)),
             Row("center", Member::Leaf(pad::center, 2, 3)),
             Row("count", Member::Leaf(search::count, 2, 4)),
@@ -69,6 +74,8 @@ pub(crate) const METHODS: &[Row] =
 pub(crate) const BYTEARRAY_METHODS: &[Row] = with_shared!(
     Row("__new__", Member::Keywords(new_bytearray)),
     Row("__init__", Member::Keywords(super::bytearray::init)),
+    protocol::SET,
+    protocol::DELETE,
     Row("append", Member::Leaf(super::bytearray::append, 2, 2)),
     Row("clear", Member::Leaf(super::bytearray::clear, 1, 1)),
     Row("copy", Member::Leaf(super::bytearray::copy, 1, 1)),
@@ -107,6 +114,9 @@ impl Heap {
             }
             return self.encode_str(sink, text, encoding, errors);
         }
+        if encoding.is_some() || errors.is_some() {
+            return Err(self.type_error("encoding or errors without a string argument"));
+        }
         if self.is_integer(source) {
             let length = self.expect_int(source)?;
             if length < 0 {
@@ -140,6 +150,7 @@ fn construct(vm: &mut Vm<'_>, args: Args, kind: TextKind) -> Result<Ret, Raised>
 pub(super) fn fill_from(vm: &mut Vm<'_>, args: Args, kind: TextKind, names: [&'static str; 3]) -> Result<Ret, Raised> {
     let [source, encoding, errors] = vm.heap.bind_slots(args, &names, 0)?;
     if let Some(slot) = source {
+        vm.make_walkable(slot)?;
         let value = vm.heap.native_part(vm.heap.get(slot));
         if !vm.heap.is_integer(value) && !vm.heap.is_walkable(value) {
             let own = vm.heap.is(value, Tag::Instance);
@@ -151,7 +162,7 @@ pub(super) fn fill_from(vm: &mut Vm<'_>, args: Args, kind: TextKind, names: [&'s
                 });
             }
             vm.pop_temp(out);
-            return vm.materialise(args, 0);
+            return vm.walk_later(args, 0);
         }
     }
     vm.make_ret(|heap| {
@@ -187,6 +198,11 @@ fn decode(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {
 /// `hex(separator, bytes_per_separator)`.
 fn hex(heap: &Heap, args: Args) -> Result<Val<'_>, Raised> {
     let text = heap.text(heap.arg(args, 0))?;
+    write_hex(heap, args, text.bytes)
+}
+
+/// See [`hex`]; separator and group are arguments 1 and 2.
+pub(super) fn write_hex<'h>(heap: &'h Heap, args: Args, bytes: &[u8]) -> Result<Val<'h>, Raised> {
     let separator = match heap.optional_arg(args, 1) {
         Some(separator) => match heap.str_bytes(separator) {
             Some(separator) => separator,
@@ -201,9 +217,9 @@ fn hex(heap: &Heap, args: Args) -> Result<Val<'_>, Raised> {
     if group == 0 || separator.len() > 1 {
         return Err(heap.value_error("sep must be length 1."));
     }
-    let (length, size) = (text.bytes.len(), group.unsigned_abs() as usize);
+    let (length, size) = (bytes.len(), group.unsigned_abs() as usize);
     let mut sink = Sink::new(heap);
-    for (index, byte) in text.bytes.iter().enumerate() {
+    for (index, byte) in bytes.iter().enumerate() {
         // Positive groups are counted from the end.
         let place = if group > 0 { length - index } else { index };
         if index > 0 && place % size == 0 {

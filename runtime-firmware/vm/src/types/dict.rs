@@ -2,6 +2,7 @@
 //!
 //! Lookups go through [`Vm::table_find`], so that keys with their own `__eq__` work everywhere.
 
+use super::protocol;
 use crate::Args;
 use crate::class_id;
 use crate::heap::{Cause, Heap};
@@ -14,10 +15,12 @@ use crate::vm::Vm;
 pub(crate) const METHODS: &[Row] = &[
     Row("__new__", Member::Keywords(new)),
     Row("__init__", Member::Keywords(init)),
-    Row("__contains__", Member::General(contains, 2, 2)),
-    Row("__delitem__", Member::General(delete_item, 2, 2)),
-    Row("__getitem__", Member::General(get_item, 2, 2)),
-    Row("__setitem__", Member::General(set_item, 3, 3)),
+    protocol::CONTAINS,
+    protocol::GET,
+    protocol::ITER,
+    protocol::LEN,
+    protocol::SET,
+    protocol::DELETE,
     Row("clear", Member::Leaf(clear, 1, 1)),
     Row("copy", Member::Leaf(copy, 1, 1)),
     Row("fromkeys", Member::Class(from_keys, 2, 3)),
@@ -32,7 +35,15 @@ pub(crate) const METHODS: &[Row] = &[
 ];
 
 /// Of keys and items, which compare as sets.
-pub(crate) const VIEW_METHODS: &[Row] = &[Row("isdisjoint", Member::General(super::set::is_disjoint, 2, 2))];
+pub(crate) const VIEW_METHODS: &[Row] = &[
+    protocol::CONTAINS,
+    protocol::ITER,
+    protocol::LEN,
+    Row("isdisjoint", Member::General(super::set::is_disjoint, 2, 2)),
+];
+
+/// Of values.
+pub(crate) const VALUES_METHODS: &[Row] = &[protocol::ITER, protocol::LEN];
 
 impl Heap {
     /// A dict argument; of an instance of a class that extends dict, the dict.
@@ -120,7 +131,7 @@ impl Vm<'_> {
             self.heap.set(source, native);
             return self.dict_update(target, source).map(|()| true);
         }
-        if !self.heap.is_walkable(self.heap.get(source)) {
+        if !self.make_walkable(source)? {
             return Ok(false);
         }
         let (pair, key, value) = (self.temp()?, self.temp()?, self.temp()?);
@@ -192,7 +203,7 @@ fn update_from(vm: &mut Vm<'_>, args: Args, target: Slot, index: u32) -> Result<
             return update_from_mapping(vm, target, source).map(|()| fill_rest(vm, target, args)).and_then(|done| done);
         }
         if !vm.fill_dict(target, source)? {
-            return vm.materialise(args, index).map(Some);
+            return vm.walk_later(args, index).map(Some);
         }
     }
     fill_rest(vm, target, args)
@@ -243,33 +254,8 @@ fn update(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {
     Ok(update_from(vm, args, target, 1)?.unwrap_or(Ret::NONE))
 }
 
-fn contains(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {
-    let dict = receiver(vm, args)?;
-    Ok(Val::bool(vm.table_find(dict, args.slot(1))?.is_some()).ret())
-}
-
 fn key_error(vm: &Vm<'_>, key: Slot) -> Raised {
     vm.heap.error_value(class_id::KEY_ERROR, vm.heap.get(key))
-}
-
-fn get_item(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {
-    let (dict, out) = (receiver(vm, args)?, vm.temp()?);
-    if vm.dict_get(dict, args.slot(1), out)? { Ok(vm.heap.get(out).ret()) } else { Err(key_error(vm, args.slot(1))) }
-}
-
-fn set_item(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {
-    let dict = receiver(vm, args)?;
-    vm.table_set(dict, args.slot(1), args.slot(2))?;
-    Ok(Ret::NONE)
-}
-
-fn delete_item(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {
-    let dict = receiver(vm, args)?;
-    match vm.table_find(dict, args.slot(1))? {
-        Some(position) => vm.heap.table_remove_at(vm.heap.get(dict), position),
-        None => return Err(key_error(vm, args.slot(1))),
-    }
-    Ok(Ret::NONE)
 }
 
 fn clear(heap: &Heap, args: Args) -> Result<Val<'_>, Raised> {
@@ -284,8 +270,8 @@ fn copy(heap: &Heap, args: Args) -> Result<Val<'_>, Raised> {
 /// `dict.fromkeys(keys, value=None)`; the class comes first.
 fn from_keys(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {
     let source = args.slot(1);
-    if !vm.heap.is_walkable(vm.heap.get(source)) {
-        return vm.materialise(args, 1);
+    if !vm.make_walkable(source)? {
+        return vm.walk_later(args, 1);
     }
     let (target, list, key, value) = (vm.temp()?, vm.temp()?, vm.temp()?, vm.temp()?);
     if args.count() > 2 {

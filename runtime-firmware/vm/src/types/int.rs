@@ -113,13 +113,11 @@ fn to_bytes(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {
 
 /// `int.from_bytes(bytes, byteorder="big", signed=False)`
 fn from_bytes(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {
-    // Called on an int, as on the class.
-    let args = match vm.heap.optional_arg(args, 0) {
-        Some(first) if vm.heap.is_integer(first) => {
-            Args { base: args.base - 1, positional: args.positional - 1, keywords: args.keywords }
-        }
-        _ => args,
-    };
+    // Called on an int, it comes first.
+    let heap = &*vm.heap;
+    let on_int = args.count() > 1 && heap.is_integer(heap.arg(args, 0)) && !heap.is_str(heap.arg(args, 1));
+    let skipped = Args { base: args.base - 1, positional: args.positional.saturating_sub(1), keywords: args.keywords };
+    let args = if on_int { skipped } else { args };
     let [bytes, order, signed] = vm.heap.bind_slots(args, &["bytes", "byteorder", "signed"], 1)?;
     let signed = signed.map_or(Ok(false), |signed| vm.truth(signed))?;
     let Some(bytes) = bytes else { return Ok(Ret::NONE) };
@@ -131,13 +129,7 @@ fn from_bytes(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {
 
 impl Heap {
     /// The int in two's complement, in so many bytes; OverflowError if it does not fit.
-    pub(crate) fn int_to_bytes(
-        &self,
-        value: Val<'_>,
-        length: usize,
-        little: bool,
-        signed: bool,
-    ) -> Result<Val<'_>, Raised> {
+    pub fn int_to_bytes(&self, value: Val<'_>, length: usize, little: bool, signed: bool) -> Result<Val<'_>, Raised> {
         let Some(int) = self.int_operand(value) else {
             return Err(self.type_error("descriptor 'to_bytes' requires an int"));
         };
@@ -170,7 +162,7 @@ impl Heap {
     }
 
     /// An int from bytes in two's complement, or without sign. TypeError unless it is bytes or a bytearray.
-    pub(crate) fn int_from_bytes(&self, bytes: Val<'_>, little: bool, signed: bool) -> Result<Val<'_>, Raised> {
+    pub fn int_from_bytes(&self, bytes: Val<'_>, little: bool, signed: bool) -> Result<Val<'_>, Raised> {
         if self.bytes_bytes(bytes).is_none() && self.bytearray_cells(bytes).is_none() {
             let template = "cannot convert '{t}' object to bytes";
             return Err(self.error_about(class_id::TYPE_ERROR, template, bytes, Val::NONE));

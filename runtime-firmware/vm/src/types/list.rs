@@ -1,5 +1,6 @@
 //! `list`: methods, constructor, slices.
 
+use super::protocol;
 use super::slice::Indices;
 use crate::Args;
 use crate::class_id;
@@ -11,6 +12,12 @@ use crate::vm::Vm;
 
 pub(crate) const METHODS: &[Row] = &[
     Row("__new__", Member::Keywords(new)),
+    protocol::CONTAINS,
+    protocol::GET,
+    protocol::ITER,
+    protocol::LEN,
+    protocol::SET,
+    protocol::DELETE,
     Row("__init__", Member::Keywords(init)),
     Row("append", Member::Leaf(append, 2, 2)),
     Row("clear", Member::Leaf(clear, 1, 1)),

@@ -6,13 +6,15 @@ pub(crate) mod bytes;
 pub(crate) mod complex;
 mod construct;
 mod descriptor;
-mod generator;
 pub(crate) mod dict;
 mod exception;
+mod generator;
 pub(crate) mod float;
 pub(crate) mod int;
 pub(crate) mod list;
+pub(crate) mod memoryview;
 mod object;
+mod protocol;
 pub(crate) mod range;
 pub(crate) mod set;
 pub(crate) mod slice;
@@ -46,7 +48,7 @@ pub const TYPES: &[TypeDef] = &[
     plain(STR, "str", str::METHODS),
     plain(BYTES, "bytes", bytes::METHODS),
     plain(BYTEARRAY, "bytearray", bytes::BYTEARRAY_METHODS),
-    plain(MEMORYVIEW, "memoryview", &[]),
+    plain(MEMORYVIEW, "memoryview", memoryview::METHODS),
     plain(TUPLE, "tuple", tuple::METHODS),
     plain(LIST, "list", list::METHODS),
     plain(DICT, "dict", dict::METHODS),
@@ -68,7 +70,7 @@ pub const TYPES: &[TypeDef] = &[
     plain(CELL, "cell", &[]),
     plain(ITERATOR, "iterator", generator::ITERATOR_METHODS),
     plain(DICT_KEYS, "dict_keys", dict::VIEW_METHODS),
-    plain(DICT_VALUES, "dict_values", &[]),
+    plain(DICT_VALUES, "dict_values", dict::VALUES_METHODS),
     plain(DICT_ITEMS, "dict_items", dict::VIEW_METHODS),
     plain(TRACEBACK, "traceback", &[]),
     plain(BASE_EXCEPTION, "BaseException", exception::METHODS),

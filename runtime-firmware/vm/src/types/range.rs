@@ -1,5 +1,6 @@
 //! `range`.
 
+use super::protocol;
 use super::slice::Indices;
 use crate::Args;
 use crate::class_id;
@@ -11,6 +12,10 @@ use crate::vm::Vm;
 
 pub(crate) const METHODS: &[Row] = &[
     Row("__new__", Member::Keywords(new)),
+    protocol::CONTAINS,
+    protocol::GET,
+    protocol::ITER,
+    protocol::LEN,
     Row("start", Member::Getter(|heap, args| field(heap, args, 0))),
     Row("stop", Member::Getter(|heap, args| field(heap, args, 1))),
     Row("step", Member::Getter(|heap, args| field(heap, args, 2))),

@@ -1,5 +1,6 @@
 //! `set` and `frozenset`: methods, constructors and operations.
 
+use super::protocol;
 use crate::Args;
 use crate::class_id;
 use crate::heap::{Cause, Heap};
@@ -12,6 +13,9 @@ macro_rules! with_shared {
     ($($own:expr,)*) => {
         &[
             $($own,)*
+            protocol::CONTAINS,
+            protocol::ITER,
+            protocol::LEN,
             Row("copy", Member::Leaf(copy, 1, 1)),
             Row("difference", Member::General(|vm, args| combine(vm, args, SetOperation::Difference), 1, 255)),
             Row("intersection", Member::General(|vm, args| combine(vm, args, SetOperation::Intersection), 1, 255)),
@@ -203,13 +207,18 @@ fn receiver(vm: &mut Vm<'_>, args: Args, changing: bool) -> Result<Slot, Raised>
 }
 
 /// The first argument behind the receiver that is no walkable container.
-fn unwalkable(vm: &Vm<'_>, args: Args) -> Option<u32> {
-    (1..args.count()).find(|index| !vm.heap.is_walkable(vm.heap.arg(args, *index)))
+fn unwalkable(vm: &mut Vm<'_>, args: Args) -> Result<Option<u32>, Raised> {
+    for index in 1..args.count() {
+        if !vm.make_walkable(args.slot(index))? {
+            return Ok(Some(index));
+        }
+    }
+    Ok(None)
 }
 
 fn combine(vm: &mut Vm<'_>, args: Args, operation: SetOperation) -> Result<Ret, Raised> {
-    if let Some(index) = unwalkable(vm, args) {
-        return vm.materialise(args, index);
+    if let Some(index) = unwalkable(vm, args)? {
+        return vm.walk_later(args, index);
     }
     let set = receiver(vm, args, false)?;
     let (result, other) = (vm.temp()?, vm.temp()?);
@@ -223,8 +232,8 @@ fn combine(vm: &mut Vm<'_>, args: Args, operation: SetOperation) -> Result<Ret, 
 }
 
 fn change(vm: &mut Vm<'_>, args: Args, operation: SetOperation) -> Result<Ret, Raised> {
-    if let Some(index) = unwalkable(vm, args) {
-        return vm.materialise(args, index);
+    if let Some(index) = unwalkable(vm, args)? {
+        return vm.walk_later(args, index);
     }
     let set = receiver(vm, args, true)?;
     for index in 1..args.count() {
@@ -239,8 +248,8 @@ fn construct(vm: &mut Vm<'_>, args: Args, tag: Tag) -> Result<Ret, Raised> {
     if args.count() == 0 {
         return vm.make_ret(|heap| heap.new_table(tag, 0));
     }
-    if !vm.heap.is_walkable(vm.heap.arg(args, 0)) {
-        return vm.materialise(args, 0);
+    if !vm.make_walkable(args.slot(0))? {
+        return vm.walk_later(args, 0);
     }
     if tag == Tag::FrozenSet && vm.heap.is(vm.heap.arg(args, 0), Tag::FrozenSet) {
         return Ok(vm.heap.arg(args, 0).ret());
@@ -260,8 +269,8 @@ fn new_frozen(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {
 
 fn init(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {
     vm.heap.bind_slots(args, &["", ""], 1)?;
-    if let Some(index) = unwalkable(vm, args) {
-        return vm.materialise(args, index);
+    if let Some(index) = unwalkable(vm, args)? {
+        return vm.walk_later(args, index);
     }
     let set = receiver(vm, args, true)?;
     if args.count() > 1 {
@@ -331,8 +340,8 @@ fn as_table(vm: &mut Vm<'_>, args: Args, index: u32) -> Result<Slot, Raised> {
 }
 
 pub(super) fn is_disjoint(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {
-    if let Some(index) = unwalkable(vm, args) {
-        return vm.materialise(args, index);
+    if let Some(index) = unwalkable(vm, args)? {
+        return vm.walk_later(args, index);
     }
     let table = as_table(vm, args, 0)?;
     let mut apart = true;
@@ -344,8 +353,8 @@ pub(super) fn is_disjoint(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {
 }
 
 fn is_subset(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {
-    if let Some(index) = unwalkable(vm, args) {
-        return vm.materialise(args, index);
+    if let Some(index) = unwalkable(vm, args)? {
+        return vm.walk_later(args, index);
     }
     let set = receiver(vm, args, false)?;
     let table = as_table(vm, args, 1)?;
@@ -353,8 +362,8 @@ fn is_subset(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {
 }
 
 fn is_superset(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {
-    if let Some(index) = unwalkable(vm, args) {
-        return vm.materialise(args, index);
+    if let Some(index) = unwalkable(vm, args)? {
+        return vm.walk_later(args, index);
     }
     let set = receiver(vm, args, false)?;
     Ok(Val::bool(vm.set_contains_all(set, args.slot(1))?).ret())

@@ -1,5 +1,6 @@
 //! `str`: methods, constructor, and characters by position.
 
+use super::protocol;
 use super::slice::Indices;
 use crate::Args;
 use crate::class_id;
@@ -12,6 +13,10 @@ use crate::vm::Vm;
 
 pub(crate) const METHODS: &[Row] = &[
     Row("__new__", Member::Keywords(new)),
+    protocol::CONTAINS,
+    protocol::GET,
+    protocol::ITER,
+    protocol::LEN,
     Row("capitalize", Member::Leaf(case::capitalize, 1, 1)),
     Row("casefold", Member::Leaf(case::casefold, 1, 1)),
     Row("center", Member::Leaf(pad::center, 2, 3)),

@@ -1,5 +1,6 @@
 //! `tuple`: methods, constructor, slices.
 
+use super::protocol;
 use super::slice::Indices;
 use crate::Args;
 use crate::class_id;
@@ -10,6 +11,10 @@ use crate::vm::Vm;
 
 pub(crate) const METHODS: &[Row] = &[
     Row("__new__", Member::Keywords(new)),
+    protocol::CONTAINS,
+    protocol::GET,
+    protocol::ITER,
+    protocol::LEN,
     Row("count", Member::General(count, 2, 2)),
     Row("index", Member::General(index, 2, 4)),
 ];

@@ -24,7 +24,7 @@ impl Heap {
                 | Tag::Bytes
                 | Tag::ByteArray,
             ) => true,
-            Some(Tag::Native) => self.is_dict_view(value),
+            Some(Tag::Native) => self.is_dict_view(value) || self.is_memoryview(value),
             _ => is_name(value.word()),
         }
     }
@@ -37,6 +37,7 @@ impl Heap {
             Some(Tag::Dict | Tag::Set | Tag::FrozenSet) => self.table_len(value),
             Some(Tag::Range) => self.range_len(value),
             Some(Tag::Bytes | Tag::ByteArray) => self.buffer_len(value),
+            Some(Tag::Native) if self.is_memoryview(value) => self.buffer_len(value),
             Some(Tag::Native) => self.table_len(self.native_field(value, 0)),
             _ => self.str_bytes(value).map_or(0, |text| text.len() as u32),
         }
@@ -58,6 +59,9 @@ impl Heap {
             },
             Some(Tag::Range) => (at < self.range_len(value)).then(|| self.range_get(value, at)),
             Some(Tag::Bytes | Tag::ByteArray) => self.buffer_get(value, at).map(|byte| Val::int(byte as i32)),
+            Some(Tag::Native) if self.is_memoryview(value) => {
+                self.buffer_get(value, at).map(|byte| Val::int(byte as i32))
+            }
             Some(Tag::Native) => return self.view_next(value, position, at),
             _ => {
                 let rest = self.str_bytes(value).and_then(|text| text.get(at as usize..)).unwrap_or(b"");
@@ -99,14 +103,39 @@ impl Heap {
 }
 
 impl Vm<'_> {
+    /// True if leaf code can walk over the value in the slot. An iterator of a builtin container is used up for it:
+    /// the slot then holds a list of what it had left.
+    pub(crate) fn make_walkable(&mut self, slot: Slot) -> Result<bool, Raised> {
+        if self.heap.is(self.heap.get(slot), Tag::Iterator) {
+            self.make(slot, |heap| {
+                let list = heap.new_list(0)?;
+                heap.each(heap.get(slot), |item| heap.list_push(list, item))?;
+                Ok(list)
+            })?;
+        }
+        Ok(self.heap.is_walkable(self.heap.get(slot)))
+    }
+
+    /// Calls the running function again with argument `index` made a list, in Python. TypeError for kinds of values
+    /// that cannot be iterated.
+    pub(crate) fn walk_later(&mut self, args: Args, index: u32) -> Result<Ret, Raised> {
+        let value = self.heap.arg(args, index);
+        match self.heap.tag(value) {
+            Some(Tag::Instance | Tag::Exception | Tag::Generator | Tag::Native | Tag::Iterator | Tag::Class) => {
+                self.materialise(args, index)
+            }
+            _ => Err(self.heap.error_about(class_id::TYPE_ERROR, "'{t}' object is not iterable", value, Val::NONE)),
+        }
+    }
+
     /// Runs leaf code that walks argument `index`; if that is not a builtin container it is made a list first, and
     /// the function is called again with it.
     pub(crate) fn walk_argument<F>(&mut self, args: Args, index: u32, work: F) -> Result<Ret, Raised>
     where
         F: for<'h> Fn(&'h Heap) -> Result<Val<'h>, Raised>,
     {
-        if index < args.count() && !self.heap.is_walkable(self.heap.arg(args, index)) {
-            return self.materialise(args, index);
+        if index < args.count() && !self.make_walkable(args.slot(index))? {
+            return self.walk_later(args, index);
         }
         self.make_ret(work)
     }

@@ -21,6 +21,7 @@ impl Lower<'_, '_> {
                 .help("compile with `--target upy`, or set what the keyword would set after the class");
         }
         let name = self.name(class.name.as_str());
+        self.line_of(class.name.range());
         self.code.plain(Opcode::LoadBuildClass);
         let mut inner = Lower::new(self.unit, scope);
         inner.class_body(class);
@@ -40,7 +41,6 @@ impl Lower<'_, '_> {
 
     /// The code that fills a class's dictionary and returns its `__class__` cell, if methods need one.
     fn class_body(&mut self, class: &StmtClassDef) {
-        self.line_of(class.name.range());
         let [module_name, module, qualified] = ["__name__", "__module__", "__qualname__"].map(|text| self.name(text));
         self.code.named(Opcode::LoadName, module_name);
         self.code.named(Opcode::StoreName, module);

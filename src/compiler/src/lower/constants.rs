@@ -79,7 +79,7 @@ impl Lower<'_, '_> {
         };
         let name = self.name(target.id.as_str());
         // As in MicroPython a function, class or import of the same name hides nothing from those who read the name.
-        let rebound = self.unit.scopes.global_assignments(name) > 1;
+        let rebound = self.unit.scopes.open_assignments(name) > 1;
         let is_global = matches!(self.place(name), crate::scope::Place::Name | crate::scope::Place::Global);
         if is_global && !rebound {
             self.unit.constants.insert(name, value.clone());

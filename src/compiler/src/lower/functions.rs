@@ -14,6 +14,7 @@ impl Lower<'_, '_> {
     pub(super) fn function_definition(&mut self, function: &StmtFunctionDef) {
         let Some(decorators) = self.decorators(&function.decorator_list) else { return };
         let Some(scope) = mark(&function.node_index) else { return };
+        self.line_of(function.name.range);
         let name = self.name(function.name.as_str());
         let is_async = function.is_async;
         if is_async && self.unit.scopes.list.get(scope).is_some_and(|scope| scope.has_yield) {

@@ -32,8 +32,8 @@ use crate::scope::{Kind, Place, Scopes};
 use crate::source::Source;
 use crate::value::Value;
 
-/// More exception blocks inside each other than this do not fit an unwind's operand.
-const BLOCKS_MAXIMUM: u32 = 120;
+/// More exception blocks inside each other than this the executor refuses (and an unwind's operand counts to 127).
+const BLOCKS_MAXIMUM: u32 = mpy::verify::BLOCKS_MAX as u32;
 
 /// What all functions of a source share.
 pub(crate) struct Unit<'a> {
@@ -218,7 +218,7 @@ impl<'u, 'a> Lower<'u, 'a> {
     /// Opens an exception block, unless too many are open.
     fn open_block(&mut self, opcode: Opcode, handler: Label, range: TextRange) {
         self.code.open_block(opcode, handler);
-        if self.code.blocks > BLOCKS_MAXIMUM {
+        if self.code.blocks == BLOCKS_MAXIMUM + 1 {
             let message = format!("more than {BLOCKS_MAXIMUM} try and with blocks inside each other");
             self.unit.findings.error("too-many-blocks", range, message);
         }

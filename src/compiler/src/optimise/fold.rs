@@ -17,6 +17,9 @@ const INT_BITS_MAXIMUM: u64 = 128;
 /// Nor longer strings.
 const TEXT_BYTES_MAXIMUM: usize = 1024;
 
+/// Nor tuples inside each other deeper than a reader goes.
+const TUPLE_DEPTH_MAXIMUM: usize = mpy::reader::CONSTANT_DEPTH_MAX / 2;
+
 /// Folds wherever constants meet.
 pub(super) fn run(body: &mut Vec<Instruction>) -> bool {
     let mut changed = false;
@@ -56,7 +59,8 @@ fn tuple(count: usize, before: &[Instruction]) -> Option<Value> {
             _ => None,
         })
         .collect();
-    values.map(|values| Value::Tuple(values.into()))
+    let values = values?;
+    values.iter().all(|value| value.depth() < TUPLE_DEPTH_MAXIMUM).then(|| Value::Tuple(values.into()))
 }
 
 /// The result of a unary operator, when it can be known.

@@ -157,10 +157,12 @@ impl Scopes {
         module + self.assigned_globals.get(&name).copied().unwrap_or(0)
     }
 
-    /// How many places assign to a global.
-    pub(crate) fn global_assignments(&self, name: Name) -> u32 {
-        let module = self.list.first().and_then(|module| module.symbols.get(&name));
-        module.map_or(0, |symbol| symbol.assignments) + self.assigned_globals.get(&name).copied().unwrap_or(0)
+    /// How many places assign to a name outside functions, or in functions that declared it global.
+    pub(crate) fn open_assignments(&self, name: Name) -> u32 {
+        let outside = self.list.iter().filter(|scope| !scope.kind.is_function());
+        let assignments =
+            outside.filter_map(|scope| scope.symbols.get(&name)).map(|symbol| symbol.assignments).sum::<u32>();
+        assignments + self.assigned_globals.get(&name).copied().unwrap_or(0)
     }
 
     /// True when the module nowhere gives a builtin's name another meaning, as far as the source tells.
@@ -168,8 +170,6 @@ impl Scopes {
         matches!(self.place(scope, name), Place::Global | Place::Name)
             && self.global_bindings(name) == 0
             && !self.is_open
-            && !self.list.iter().any(|scope| {
-                scope.kind == Kind::Class && scope.symbols.get(&name).is_some_and(|symbol| symbol.is_bound)
-            })
+            && !self.list.get(scope).is_some_and(|scope| scope.symbols.get(&name).is_some_and(|symbol| symbol.is_bound))
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::code::{Name, Names};
 use crate::error::Findings;
-use crate::scope::{Kind, Place, Scopes};
+use crate::scope::{Kind, Place, Scope, Scopes};
 
 /// Locals that the prelude can turn into cells have numbers below this.
 const CELL_LOCALS_MAXIMUM: u32 = 256;
@@ -142,7 +142,7 @@ fn number(scopes: &mut Scopes, at: usize, names: &Names, findings: &mut Findings
         // The iterator that it is called with.
         next += 1;
     }
-    let is_own = |scope: &super::Scope, name: &Name| {
+    let is_own = |scope: &Scope, name: &Name| {
         scope
             .symbols
             .get(name)
@@ -166,6 +166,11 @@ fn number(scopes: &mut Scopes, at: usize, names: &Names, findings: &mut Findings
             }
             next += 1;
         }
+        // MicroPython puts cells last. Where that would give them numbers that the prelude cannot hold, they come first.
+        let cells_first = next as usize + others.len() > CELL_LOCALS_MAXIMUM as usize;
+        if cells_first {
+            number_cells(scope, &mut next, &mut cell_too_high);
+        }
         for name in &others {
             if is_own(scope, name) && !scope.cells.contains(name) {
                 if let Some(symbol) = scope.symbols.get_mut(name) {
@@ -174,21 +179,11 @@ fn number(scopes: &mut Scopes, at: usize, names: &Names, findings: &mut Findings
                 next += 1;
             }
         }
-    }
-    for name in scope.cells.clone() {
-        if scope.parameters.contains(&name) {
-            continue;
+        if !cells_first {
+            number_cells(scope, &mut next, &mut cell_too_high);
         }
-        scope.slots.insert(name, next);
-        if next >= CELL_LOCALS_MAXIMUM {
-            cell_too_high = Some(name);
-        }
-        if scope.kind.is_function()
-            && let Some(symbol) = scope.symbols.get_mut(&name)
-        {
-            symbol.place = Some(Place::Deref(next));
-        }
-        next += 1;
+    } else {
+        number_cells(scope, &mut next, &mut cell_too_high);
     }
     scope.n_locals = next;
     if let Some(name) = cell_too_high {
@@ -197,5 +192,24 @@ fn number(scopes: &mut Scopes, at: usize, names: &Names, findings: &mut Findings
         findings
             .error("too-many-locals", scope.range, message)
             .help("make it a parameter, or move some locals into a function of their own");
+    }
+}
+
+/// Numbers the cells that are no parameters.
+fn number_cells(scope: &mut Scope, next: &mut u32, too_high: &mut Option<Name>) {
+    for name in scope.cells.clone() {
+        if scope.parameters.contains(&name) {
+            continue;
+        }
+        scope.slots.insert(name, *next);
+        if *next >= CELL_LOCALS_MAXIMUM {
+            *too_high = Some(name);
+        }
+        if scope.kind.is_function()
+            && let Some(symbol) = scope.symbols.get_mut(&name)
+        {
+            symbol.place = Some(Place::Deref(*next));
+        }
+        *next += 1;
     }
 }

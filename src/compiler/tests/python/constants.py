@@ -34,3 +34,17 @@ print(i, n)
 def shadowed(range): 
     for i in range(2): return i
 print(shadowed(lambda n: 'q'))
+class C1:
+    X = const(1)
+    _Y = const(2)
+    def get(self): return self.X
+class C2:
+    X = 5
+    Z = X + 1
+    def get(self): return self.X, self.Z
+W = const(3)
+W = 4
+def local():
+    _V = const(7)
+    return _V + W
+print(C1().get(), C2().get(), W, local())

@@ -84,9 +84,9 @@ impl Heap {
         }
     }
 
-    /// The bytes of a bytearray as they are now.
+    /// The bytes of a bytearray, or of a view of one, as they are now.
     fn byte_snapshot<'h>(&'h self, value: Val<'h>) -> Result<&'h [u8], Raised> {
-        let cells = self.bytearray_cells(value).unwrap_or(&[]);
+        let cells = self.writable_bytes(value).unwrap_or(&[]);
         let copy = self.new_bytes_with(cells.len(), |fill| cells.iter().for_each(|cell| fill.push(&[cell.get()])))?;
         Ok(self.raw_bytes(copy))
     }
@@ -97,6 +97,12 @@ impl Heap {
         Ok(match self.tag(value) {
             Some(Tag::Bytes) => Some(self.raw_bytes(value)),
             Some(Tag::ByteArray) => Some(self.byte_snapshot(value)?),
+            Some(Tag::Native) if self.is_memoryview(value) => {
+                let (object, start, length) = self.view_parts(value);
+                let Some(bytes) = self.bytes_bytes(object) else { return self.byte_snapshot(value).map(Some) };
+                let start = (start as usize).min(bytes.len());
+                bytes.get(start..bytes.len().min(start + length as usize))
+            }
             _ => None,
         })
     }
