@@ -97,7 +97,8 @@ impl Vm<'_> {
         loop {
             let heap = &*self.heap;
             let Some(frame) = heap.frame() else { return Err(Raised) };
-            let at = heap.saved_ip(&frame).saturating_sub(1);
+            // An interrupt may come before the first instruction, at a jump back to the start of the code.
+            let at = heap.saved_ip(&frame).saturating_sub(1).max(frame.descriptor.code);
             self.add_traceback(&frame, at);
             // A traceback that found no room is shorter; the exception stays what it is.
             self.heap.cause.set(Cause::Exception);
