@@ -51,8 +51,12 @@ impl Heap {
         }
         let slice = self.is(index, Tag::Slice);
         Ok(Some(match self.tag(object) {
-            Some(Tag::List) if slice => self.list_slice(object, self.slice_indices(index, self.sequence_len(object))?)?,
-            Some(Tag::Tuple) if slice => self.tuple_slice(object, self.slice_indices(index, self.sequence_len(object))?)?,
+            Some(Tag::List) if slice => {
+                self.list_slice(object, self.slice_indices(index, self.sequence_len(object))?)?
+            }
+            Some(Tag::Tuple) if slice => {
+                self.tuple_slice(object, self.slice_indices(index, self.sequence_len(object))?)?
+            }
             Some(Tag::List | Tag::Tuple) => {
                 let length = self.sequence_len(object);
                 let what = if self.is(object, Tag::List) {
@@ -63,15 +67,20 @@ impl Heap {
                 let position = self.position(index, length, what)?;
                 self.sequence_get(object, position)
             }
-            Some(Tag::Bytes | Tag::ByteArray) if slice => self.bytes_slice(object, self.slice_indices(index, self.buffer_len(object))?)?,
+            Some(Tag::Bytes | Tag::ByteArray) if slice => {
+                self.bytes_slice(object, self.slice_indices(index, self.buffer_len(object))?)?
+            }
             Some(Tag::Bytes | Tag::ByteArray) => {
                 let length = self.buffer_len(object);
                 let position = self.position(index, length, "byte indices must be integers, not {t}")?;
                 Val::int(self.buffer_get(object, position).unwrap_or(0).into())
             }
-            Some(Tag::Range) if slice => self.range_slice(object, self.slice_indices(index, self.range_len(object))?)?,
+            Some(Tag::Range) if slice => {
+                self.range_slice(object, self.slice_indices(index, self.range_len(object))?)?
+            }
             Some(Tag::Range) => {
-                let position = self.position(index, self.range_len(object), "range indices must be integers, not {t}")?;
+                let position =
+                    self.position(index, self.range_len(object), "range indices must be integers, not {t}")?;
                 self.range_get(object, position)
             }
             Some(Tag::Dict) => match self.dict_get(object, index)? {
@@ -158,10 +167,9 @@ impl Heap {
                 return Err(self.value_error("attempt to assign bytes of another size to extended slice"));
             }
             if value.is_none() {
-                return Err(self.error(
-                    crate::class_id::NOT_IMPLEMENTED_ERROR,
-                    "deleting an extended slice of a bytearray",
-                ));
+                return Err(
+                    self.error(crate::class_id::NOT_IMPLEMENTED_ERROR, "deleting an extended slice of a bytearray")
+                );
             }
             let copy = self.new_buffer(Tag::Bytes, new, byte)?;
             for at in 0..count {

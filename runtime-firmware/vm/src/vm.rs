@@ -39,7 +39,16 @@ impl<'a> Vm<'a> {
         heap.arena.set_floor(heap.arena.len());
         heap.arena.set_sp(heap.arena.len());
         heap.fp.set(0);
-        Vm { heap, system, depth: 0, countdown: 0, tail: (0, 0), in_handler: false, resume: crate::generator::Resume::Send, step_limit: 0 }
+        Vm {
+            heap,
+            system,
+            depth: 0,
+            countdown: 0,
+            tail: (0, 0),
+            in_handler: false,
+            resume: crate::generator::Resume::Send,
+            step_limit: 0,
+        }
     }
 
     // ---- slots
