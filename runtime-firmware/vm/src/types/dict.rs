@@ -68,13 +68,6 @@ impl Heap {
         Ok(())
     }
 
-    /// `a | b` of two dicts. `Cause::NeedVm` for keys with their own equality.
-    pub(crate) fn dict_union<'h>(&'h self, a: Val<'h>, b: Val<'h>) -> Result<Val<'h>, Raised> {
-        let new = self.table_copy(a, Tag::Dict)?;
-        self.dict_merge(new, b)?;
-        Ok(new)
-    }
-
     /// A view of a dict.
     pub(crate) fn new_view<'h>(&'h self, dict: Val<'h>, class: u16) -> Result<Val<'h>, Raised> {
         let view = self.new_native(class, 1)?;
@@ -111,16 +104,6 @@ impl Vm<'_> {
             position = at + 1;
         }
         self.pop_temp(key);
-        Ok(())
-    }
-
-    /// `a | b` of two dicts.
-    pub(crate) fn dict_union(&mut self, a: Slot, b: Slot, out: Slot) -> Result<(), Raised> {
-        let new = self.temp()?;
-        self.make(new, |heap| heap.table_copy(heap.get(a), Tag::Dict))?;
-        self.dict_update(new, b)?;
-        self.heap.set(out, self.heap.get(new));
-        self.pop_temp(new);
         Ok(())
     }
 
