@@ -68,6 +68,13 @@ impl Heap {
         Ok(())
     }
 
+    /// `a | b` of two dicts. `Cause::NeedVm` for keys with their own equality.
+    pub(crate) fn dict_union<'h>(&'h self, a: Val<'h>, b: Val<'h>) -> Result<Val<'h>, Raised> {
+        let new = self.table_copy(a, Tag::Dict)?;
+        self.dict_merge(new, b)?;
+        Ok(new)
+    }
+
     /// A view of a dict.
     pub(crate) fn new_view<'h>(&'h self, dict: Val<'h>, class: u16) -> Result<Val<'h>, Raised> {
         let view = self.new_native(class, 1)?;

@@ -147,6 +147,27 @@ impl Heap {
         Ok(())
     }
 
+    /// `a + b` of two lists.
+    pub(crate) fn list_concat<'h>(&'h self, a: Val<'h>, b: Val<'h>) -> Result<Val<'h>, Raised> {
+        let new = self.new_list(self.list_len(a) + self.list_len(b))?;
+        self.list_splice(new, 0, 0, a)?;
+        self.list_splice(new, self.list_len(a), 0, b)?;
+        Ok(new)
+    }
+
+    /// `list * count`.
+    pub(crate) fn list_repeat<'h>(&'h self, list: Val<'h>, count: i64) -> Result<Val<'h>, Raised> {
+        let length = self.list_len(list);
+        let count = count.clamp(0, u32::MAX as i64) as u32;
+        let new = self.new_list(length.saturating_mul(count))?;
+        let (Some(from), Some(to)) = (self.field(list, 1), self.field(new, 1)) else { return Ok(new) };
+        for index in 0..length * count {
+            self.set_word(to, index, self.word(from, index % length));
+        }
+        self.set_int_field(new, 0, (length * count) as i32);
+        Ok(new)
+    }
+
     /// Appends the items of a walkable container.
     pub(crate) fn list_extend(&self, list: Val<'_>, items: Val<'_>) -> Result<(), Raised> {
         let plain = self.is_list(items) || self.is_tuple(items);

@@ -33,6 +33,33 @@ impl Heap {
         Ok(new)
     }
 
+    /// `a + b` of two tuples.
+    pub(crate) fn tuple_concat<'h>(&'h self, a: Val<'h>, b: Val<'h>) -> Result<Val<'h>, Raised> {
+        let (first, second) = (self.tuple_len(a), self.tuple_len(b));
+        if second == 0 {
+            return Ok(a);
+        }
+        let new = self.new_tuple(first + second)?;
+        for index in 0..first {
+            self.tuple_set(new, index, self.tuple_get(a, index));
+        }
+        for index in 0..second {
+            self.tuple_set(new, first + index, self.tuple_get(b, index));
+        }
+        Ok(new)
+    }
+
+    /// `tuple * count`.
+    pub(crate) fn tuple_repeat<'h>(&'h self, tuple: Val<'h>, count: i64) -> Result<Val<'h>, Raised> {
+        let length = self.tuple_len(tuple);
+        let count = count.clamp(0, u32::MAX as i64) as u32;
+        let new = self.new_tuple(length.saturating_mul(count))?;
+        for index in 0..length.saturating_mul(count) {
+            self.tuple_set(new, index, self.tuple_get(tuple, index % length));
+        }
+        Ok(new)
+    }
+
     /// A tuple of the items of a list.
     pub(crate) fn tuple_of_list<'h>(&'h self, list: Val<'h>) -> Result<Val<'h>, Raised> {
         let tuple = self.new_tuple(self.list_len(list))?;
