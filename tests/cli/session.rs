@@ -260,7 +260,7 @@ fn another_version_of_the_link() {
                         gap: false,
                         ask: false,
                         round: 0,
-                        gap_round: 0,
+                        heard_round: 0,
                         session: greeting.nonce as u8,
                         sequence: 0,
                         acknowledged: 0,

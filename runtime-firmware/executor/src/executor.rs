@@ -238,6 +238,7 @@ impl Machine<'_> {
 
     /// Tells the host how a run ended.
     fn end_run(&mut self, finish: Finish, interactive: bool) {
+        self.release();
         self.running = false;
         if !interactive {
             self.close_all();

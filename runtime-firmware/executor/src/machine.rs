@@ -16,6 +16,9 @@ use crate::storage::Storage;
 /// How long a program waits for the host to compile something.
 const COMPILE_US: u64 = 60_000_000;
 
+/// Small parts of output are put together to this length.
+const HELD_BYTES: usize = 120;
+
 /// Memory of the executor besides the Python heap. Its sizes are the board's choice.
 pub struct Memory<'m> {
     /// One arriving frame: [`link::frame::encoded_bytes`] of the largest payload.
@@ -76,6 +79,9 @@ pub struct Machine<'m> {
     pub(crate) message: Option<&'m mut [u8]>,
     pub(crate) stdin: Stdin<'m>,
     pub(crate) report: Report<'m>,
+    /// Standard output that was written in small parts, to be sent together: at the next poll at the latest.
+    held: [u8; HELD_BYTES],
+    held_length: usize,
     pub(crate) server: Server,
     pub(crate) running: bool,
     pub(crate) stop: bool,
@@ -96,6 +102,8 @@ impl<'m> Machine<'m> {
             message: Some(memory.message),
             stdin: Stdin::new(memory.stdin),
             report: Report { buffer: memory.report, filled: 0 },
+            held: [0; HELD_BYTES],
+            held_length: 0,
             server: Server::default(),
             running: false,
             stop: false,
@@ -108,7 +116,9 @@ impl<'m> Machine<'m> {
         let now_us = self.board.clock().now_us();
         let mut bytes = [0; 64];
         let Machine { link, stdin, board, .. } = self;
-        for _ in 0..32 {
+        // More than the link's credit lets a host have under way, so that nothing is left behind; and no more, so that
+        // a flood of noise does not keep a program from running.
+        for _ in 0..256 {
             let count = board.console().read(&mut bytes);
             link.feed(&bytes[..count], now_us, &mut |text| stdin.type_text(text));
             if count == 0 {
@@ -118,13 +128,22 @@ impl<'m> Machine<'m> {
         self.flush(now_us);
     }
 
-    fn flush(&mut self, now_us: u64) {
+    pub(crate) fn flush(&mut self, now_us: u64) {
         loop {
             let count = self.link.transmit(now_us, self.line);
             if count == 0 {
                 return;
             }
             self.board.console().write(&self.line[..count]);
+        }
+    }
+
+    /// Sends the output that was held back.
+    pub(crate) fn release(&mut self) {
+        let length = core::mem::take(&mut self.held_length);
+        if length > 0 {
+            let held = self.held;
+            self.output(&held[..length], false);
         }
     }
 
@@ -190,6 +209,7 @@ impl System for Machine<'_> {
     }
 
     fn poll(&mut self) -> Events {
+        self.release();
         self.service(None, None);
         let interrupt = core::mem::take(&mut self.stdin.interrupt);
         let stop = self.stop || !self.board.powered();
@@ -197,21 +217,34 @@ impl System for Machine<'_> {
     }
 
     fn stdout(&mut self, bytes: &[u8]) {
-        self.output(bytes, false);
+        if bytes.len() > HELD_BYTES - self.held_length {
+            self.release();
+        }
+        if !self.link.is_open() || bytes.len() > HELD_BYTES {
+            self.release();
+            return self.output(bytes, false);
+        }
+        self.held[self.held_length..self.held_length + bytes.len()].copy_from_slice(bytes);
+        self.held_length += bytes.len();
     }
 
     fn stderr(&mut self, bytes: &[u8]) {
+        self.release();
         self.report.add(bytes);
         self.output(bytes, true);
     }
 
     fn stdin(&mut self, buffer: &mut [u8]) -> Input {
+        self.release();
         self.stdin.read(buffer)
     }
 
     fn wait_until(&mut self, deadline_us: u64) {
+        self.release();
+        let ended = self.stdin.is_ended();
         self.service(None, None);
         let awake = self.stop
+            || self.stdin.is_ended() != ended
             || self.stdin.interrupt
             || !self.stdin.is_empty()
             || self.board.pins().has_event()
@@ -243,6 +276,7 @@ impl System for Machine<'_> {
         mode: CompileMode,
         reply: &mut [u8],
     ) -> Result<CompileReply, Error> {
+        self.release();
         if !self.link.is_open() {
             return Err(Error::NotSupported);
         }

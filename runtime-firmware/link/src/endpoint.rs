@@ -24,9 +24,13 @@ pub const HOLD_US: u64 = 100_000;
 
 const FIRST_TIMEOUT_US: u64 = 250_000;
 const SHORTEST_TIMEOUT_US: u64 = 15_000;
-const LONGEST_TIMEOUT_US: u64 = 500_000;
+const LONGEST_TIMEOUT_US: u64 = 4_000_000;
+/// A timeout is not doubled beyond this.
+const LONGEST_PATIENCE_US: u64 = 1_000_000;
 /// Pieces begin short enough to pass a bad line, and grow with every answer.
 const FIRST_PIECE: usize = 96;
+/// Bytes under way at first: more only once the time to an answer is known.
+const FIRST_FLIGHT: usize = 4 * FIRST_PIECE;
 const SHORTEST_PIECE: usize = 16;
 
 /// Which side this is.
@@ -111,9 +115,11 @@ pub struct Endpoint<S> {
     control: Option<Kind>,
     /// The other side should hear from us even if there is nothing to say.
     answer: bool,
-    /// A piece was missing; the round of the frame that showed it.
-    gap: Option<u8>,
+    /// A piece is missing.
+    gap: bool,
     round: u8,
+    /// Round of the last frame that arrived.
+    heard_round: u8,
     /// Longest piece to send now, and how many bytes may be under way; both shrink with losses.
     piece: usize,
     flight: usize,
@@ -141,7 +147,7 @@ struct Timers {
     greet_us: u64,
     repeat_us: Option<u64>,
     timeout_us: u64,
-    /// How often the timeout doubled, since nobody answered.
+    /// How many timeouts passed since something was measured.
     backoff: u32,
     smooth_us: u64,
     deviation_us: u64,
@@ -152,7 +158,8 @@ struct Timers {
 impl Timers {
     /// How long to wait for an answer.
     fn patience_us(&self) -> u64 {
-        (self.timeout_us << self.backoff).min(LONGEST_TIMEOUT_US)
+        // Twice the same before it doubles: a bad line loses two in a row often enough.
+        (self.timeout_us << (self.backoff / 2)).min(LONGEST_PATIENCE_US).max(self.timeout_us)
     }
 }
 
@@ -178,8 +185,9 @@ impl<S: AsRef<[u8]> + AsMut<[u8]>> Endpoint<S> {
             peer: Peer { payload: HOST_PAYLOAD_BYTES, window: 0, allowed: 0 },
             control: None,
             answer: false,
-            gap: None,
+            gap: false,
             round: 0,
+            heard_round: 0,
             piece: 0,
             flight: 0,
             clock: Timers::default(),
@@ -233,10 +241,11 @@ impl<S: AsRef<[u8]> + AsMut<[u8]>> Endpoint<S> {
         self.peer = Peer { payload: peer_payload, window, allowed: window_of_ours };
         self.control = None;
         self.answer = false;
-        self.gap = None;
+        self.gap = false;
         self.round = 0;
+        self.heard_round = 0;
         self.piece = peer_payload.min(FIRST_PIECE);
-        self.flight = usize::MAX / 2;
+        self.flight = FIRST_FLIGHT;
         self.lent = 0;
         self.clock.repeat_us = None;
         self.clock.timed = None;
@@ -349,8 +358,9 @@ impl<S: AsRef<[u8]> + AsMut<[u8]>> Endpoint<S> {
             Kind::Bye if from_host => self.leave(ClosedReason::Left),
             Kind::Data => {
                 self.clock.heard_us = now_us;
+                self.heard_round = header.round;
                 self.acknowledged(&header, now_us);
-                self.payload(&header, Piece::new(length, self.incoming.expected, header.sequence));
+                self.payload(Piece::new(length, self.incoming.expected, header.sequence));
             }
             _ => {}
         }
@@ -378,10 +388,14 @@ impl<S: AsRef<[u8]> + AsMut<[u8]>> Endpoint<S> {
             self.leave(ClosedReason::Version(header.version));
             return;
         }
+        let greeted_us = self.clock.greet_us.saturating_sub(GREETING_US);
         self.restart(nonce, payload.max(MINIMUM_PAYLOAD_BYTES), usize::from(header.window));
         self.state = State::Open;
         self.clock.heard_us = now_us;
         self.answer = true;
+        // The greeting and its answer say about how long an answer takes: twice that, for frames are longer, and it may
+        // have been an earlier greeting that was answered.
+        self.measured(2 * now_us.saturating_sub(greeted_us));
     }
 
     /// The other side says how far our stream has arrived.
@@ -394,22 +408,24 @@ impl<S: AsRef<[u8]> + AsMut<[u8]>> Endpoint<S> {
         if news > 0 {
             if let Some((end, since)) = self.clock.timed
                 && self.outgoing.base.wrapping_sub(end) < u16::MAX / 2
+                && header.heard_round == self.round
             {
                 self.clock.timed = None;
                 self.measured(now_us.saturating_sub(since));
             }
-            self.clock.backoff = 0;
             self.piece = (self.piece + news / 6 + 1).min(self.peer.payload);
-            self.flight = self.flight.saturating_add(news).min(usize::MAX / 2);
+            self.flight = self.flight.saturating_add(news).min(self.peer.window.max(FIRST_FLIGHT));
             self.clock.repeat_us = (self.outgoing.sent > 0).then_some(now_us + self.clock.patience_us());
         }
-        if header.gap && header.gap_round == self.round && self.outgoing.sent > 0 {
+        if header.gap && header.heard_round == self.round && self.outgoing.sent > 0 {
             self.go_back(now_us);
         }
     }
 
     fn measured(&mut self, sample_us: u64) {
         let clock = &mut self.clock;
+        // Only now: as long as everything is sent twice nobody knows whether the timeout is long enough.
+        clock.backoff = 0;
         if clock.smooth_us == 0 {
             clock.smooth_us = sample_us;
             clock.deviation_us = sample_us / 2;
@@ -431,16 +447,16 @@ impl<S: AsRef<[u8]> + AsMut<[u8]>> Endpoint<S> {
         self.clock.repeat_us = Some(now_us + self.clock.patience_us());
     }
 
-    fn payload(&mut self, header: &Header, piece: Piece) {
+    fn payload(&mut self, piece: Piece) {
         match piece {
             Piece::None => {}
             Piece::Old => self.answer = true,
             Piece::Later => {
-                self.gap = Some(header.round);
+                self.gap = true;
                 self.answer = true;
             }
             Piece::New { skip, length } => {
-                self.gap = None;
+                self.gap = false;
                 self.answer = true;
                 // The chunk still lies in the splitter, decoded in place: header, payload, checksum.
                 let start = frame::HEADER_BYTES + skip;
@@ -499,7 +515,7 @@ impl<S: AsRef<[u8]> + AsMut<[u8]>> Endpoint<S> {
             gap: false,
             ask: false,
             round: self.round,
-            gap_round: 0,
+            heard_round: self.heard_round,
             session: self.nonce as u8,
             sequence: self.outgoing.base,
             acknowledged: self.incoming.expected,
@@ -520,9 +536,11 @@ impl<S: AsRef<[u8]> + AsMut<[u8]>> Endpoint<S> {
     fn transmit_data(&mut self, now_us: u64, out: &mut [u8]) -> usize {
         if self.clock.repeat_us.is_some_and(|due| now_us >= due) {
             // No answer at all: be patient as well as brief.
-            self.clock.backoff = (self.clock.backoff + 1).min(6);
+            self.clock.backoff = (self.clock.backoff + 1).min(12);
             self.piece /= 2;
             self.go_back(now_us);
+            // The answer may only be late, on a slow line: one piece is enough to find out.
+            self.flight = self.piece;
             self.clock.repeat_us = None;
         }
         let allowed = self.peer.window.min(self.flight.max(self.piece)).min(self.outgoing.filled());
@@ -543,22 +561,20 @@ impl<S: AsRef<[u8]> + AsMut<[u8]>> Endpoint<S> {
         let mut header = self.header(Kind::Data);
         header.sequence = self.outgoing.base.wrapping_add(from as u16);
         header.ask = keepalive || probe || (length > 0 && from + length >= allowed);
-        header.gap = self.gap.is_some();
-        header.gap_round = self.gap.unwrap_or(0);
+        header.gap = self.gap;
         let size = frame::encode(&header, self.outgoing.bytes(from, length), out);
         if size == 0 {
             return 0;
         }
         self.statistics.frames_sent = self.statistics.frames_sent.wrapping_add(1);
         self.answer = false;
-        self.gap = None;
+        self.gap = false;
         self.clock.sent_us = now_us;
         self.peer.allowed = header.acknowledged.wrapping_add(header.window);
         if length > 0 {
-            let first_time = from >= self.outgoing.reached;
             self.outgoing.sent += length;
             self.outgoing.reached = self.outgoing.reached.max(self.outgoing.sent);
-            if first_time && self.clock.timed.is_none() {
+            if self.clock.timed.is_none() {
                 self.clock.timed = Some((header.sequence.wrapping_add(length as u16), now_us));
             }
             self.clock.repeat_us.get_or_insert(now_us + self.clock.patience_us());

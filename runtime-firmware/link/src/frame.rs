@@ -58,8 +58,8 @@ pub struct Header {
     pub ask: bool,
     /// Counts how often the sender began to repeat (two bits).
     pub round: u8,
-    /// With `gap`: the `round` of the frame that showed the gap.
-    pub gap_round: u8,
+    /// The `round` of the last frame that arrived: tells an answer to a repeated frame from a late one to the first.
+    pub heard_round: u8,
     /// Low byte of the session's nonce.
     pub session: u8,
     /// Place of the payload's first byte in the stream, modulo 65,536.
@@ -82,7 +82,7 @@ impl Header {
             | u8::from(self.gap) << 1
             | u8::from(self.ask) << 2
             | (self.round & 3) << 4
-            | (self.gap_round & 3) << 6;
+            | (self.heard_round & 3) << 6;
         let [sequence_low, sequence_high] = self.sequence.to_le_bytes();
         let [acknowledged_low, acknowledged_high] = self.acknowledged.to_le_bytes();
         let [window_low, window_high] = self.window.to_le_bytes();
@@ -115,7 +115,7 @@ impl Header {
             gap: flags & 2 != 0,
             ask: flags & 4 != 0,
             round: flags >> 4 & 3,
-            gap_round: flags >> 6,
+            heard_round: flags >> 6,
             session,
             sequence: u16::from_le_bytes([s0, s1]),
             acknowledged: u16::from_le_bytes([a0, a1]),
@@ -169,7 +169,7 @@ mod tests {
             gap: false,
             ask: true,
             round: 2,
-            gap_round: 1,
+            heard_round: 1,
             session: 0,
             sequence: 0xfffe,
             acknowledged: 0,

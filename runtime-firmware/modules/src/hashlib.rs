@@ -26,9 +26,8 @@ pub(crate) const TYPES: &[TypeDef] = &[TypeDef {
 
 const STATE_BYTES: usize = 32 + 8 + 64;
 
-const INITIAL: [u32; 8] = [
-    0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
-];
+const INITIAL: [u32; 8] =
+    [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
 
 #[rustfmt::skip]
 const ROUNDS: [u32; 64] = [
@@ -75,7 +74,8 @@ impl Sha256 {
             let (x, y) = (schedule[index - 15], schedule[index - 2]);
             let low = x.rotate_right(7) ^ x.rotate_right(18) ^ x >> 3;
             let high = y.rotate_right(17) ^ y.rotate_right(19) ^ y >> 10;
-            schedule[index] = schedule[index - 16].wrapping_add(low).wrapping_add(schedule[index - 7]).wrapping_add(high);
+            schedule[index] =
+                schedule[index - 16].wrapping_add(low).wrapping_add(schedule[index - 7]).wrapping_add(high);
         }
         let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = self.words;
         for (word, constant) in schedule.iter().zip(ROUNDS) {

@@ -235,7 +235,13 @@ impl Vm<'_> {
             text.push(name);
         }
         text.push(b"() takes ");
-        text.push(if least == most { b"exactly " } else if given < u16::from(least) { b"at least " } else { b"at most " });
+        text.push(if least == most {
+            b"exactly "
+        } else if given < u16::from(least) {
+            b"at least "
+        } else {
+            b"at most "
+        });
         let wanted = if given < u16::from(least) { least } else { most };
         text.number(u32::from(wanted));
         text.push(if wanted == 1 { b" argument (" } else { b" arguments (" });
@@ -299,13 +305,7 @@ impl Vm<'_> {
     }
 
     /// Pushes a frame for the function at `base`, whose arguments are in place.
-    pub(crate) fn enter(
-        &mut self,
-        base: u32,
-        descriptor: &Descriptor,
-        kind: Kind,
-        extra: bool,
-    ) -> Result<(), Raised> {
+    pub(crate) fn enter(&mut self, base: u32, descriptor: &Descriptor, kind: Kind, extra: bool) -> Result<(), Raised> {
         let words = descriptor.frame_words();
         let room = |heap: &Heap| base.checked_sub(words + STACK_RESERVE).is_some_and(|floor| floor > heap.arena.top());
         if !room(self.heap) {
@@ -351,13 +351,7 @@ impl Vm<'_> {
 
     /// Arranges any arguments as the locals of a function: cells of its closure, positional, keyword-only, `*args`,
     /// `**kwargs`. The stack below the arguments is used to build them.
-    fn bind_arguments(
-        &mut self,
-        base: u32,
-        given: u16,
-        keywords: u16,
-        descriptor: &Descriptor,
-    ) -> Result<(), Raised> {
+    fn bind_arguments(&mut self, base: u32, given: u16, keywords: u16, descriptor: &Descriptor) -> Result<(), Raised> {
         let function = Slot(base);
         let flags = descriptor.flags as u8;
         let (varargs, varkeywords) = (flags & scope::VAR_ARGUMENTS != 0, flags & scope::VAR_KEYWORDS != 0);

@@ -77,6 +77,24 @@ fn an_app_runs_in_place_with_its_modules_and_its_data() {
 }
 
 #[test]
+fn pins_are_driven_from_both_sides() {
+    let simulator = spawn(Profile::simulator());
+    let mut host = Host::connect(simulator.line(), 6);
+    let source = "from machine import Pin\nimport time\npressed = []\n\
+                  led = Pin(15, Pin.OUT)\nbutton = Pin(4, Pin.IN, Pin.PULL_UP)\n\
+                  button.irq(trigger=Pin.IRQ_FALLING, handler=lambda pin: pressed.append(pin.value()))\n\
+                  led.value(1)\nprint('ready')\n\
+                  while not pressed:\n    time.sleep_ms(1000)\nled.value(0)\nprint(pressed)\n";
+    host.start_bytes(&compile(source));
+    assert_eq!(host.reply(), Reply::Stdout(b"ready\n".to_vec()));
+    assert!(simulator.pin(15).unwrap().level);
+    simulator.set_input(4, Some(false)).unwrap();
+    let (output, errors, finish, _) = host.finish();
+    assert_eq!((output.as_str(), errors.as_str(), finish), ("[0]\n", "", Finish::Done));
+    assert!(!simulator.pin(15).unwrap().level);
+}
+
+#[test]
 fn endless_programs_are_interrupted_and_stopped() {
     let simulator = spawn(Profile::simulator());
     let mut host = Host::connect(simulator.line(), 2);
