@@ -428,3 +428,7 @@ def deque_remove(deque, wanted):
     items.remove(wanted)
     deque.clear()
     deque.extend(items)
+
+
+def run_and_forget(function):
+    function()
