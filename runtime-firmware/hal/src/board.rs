@@ -134,6 +134,8 @@ pub trait Pins {
     fn write(&mut self, pin: u16, high: bool) -> Result<(), Error>;
     /// Chooses which edges [`Pins::take_event`] reports.
     fn watch(&mut self, pin: u16, edges: Edges) -> Result<(), Error>;
+    /// True when [`Pins::take_event`] would give one.
+    fn has_event(&mut self) -> bool;
     /// Takes the oldest event, if there is one.
     fn take_event(&mut self) -> Option<PinEvent>;
 }
@@ -163,6 +165,14 @@ pub trait Board {
     fn entropy(&mut self, buffer: &mut [u8]);
     /// The chip's serial number, at most 16 bytes.
     fn unique_id(&mut self) -> &[u8];
+    /// What the chip remembers of a panic or hard fault that ended the last run, as text; once.
+    fn take_fault(&mut self, _buffer: &mut [u8]) -> usize {
+        0
+    }
+    /// False once the board was switched off: the executor returns. Only a simulator can say so.
+    fn powered(&mut self) -> bool {
+        true
+    }
     /// Restarts the chip. On real hardware this does not return; the simulator notes the request and returns.
     fn reset(&mut self, kind: ResetKind);
 }

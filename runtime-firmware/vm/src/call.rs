@@ -6,13 +6,14 @@ use crate::heap::{Cause, Heap, Root};
 use crate::layout::Tag;
 use crate::load::Descriptor;
 use crate::rom::Member;
+use crate::unwind::Unwound;
 use crate::value::*;
 use crate::vm::Vm;
 use crate::{Args, class_id, names};
 use mpy::scope;
 
 /// Words that stay free below a new frame, for natives' temporaries and errors.
-const STACK_RESERVE: u32 = 64;
+pub(crate) const STACK_RESERVE: u32 = 64;
 
 /// Words that an instruction may push beyond the depth that the verifier counts, without asking for room.
 pub(crate) const SLACK: u32 = 8;
@@ -30,17 +31,24 @@ impl Vm<'_> {
     pub(crate) fn call_stacked(&mut self, base: Slot, positional: u16, keywords: u16) -> Result<Ret, Raised> {
         let outer = self.heap.fp.get();
         self.heap.fp.set(0);
-        let result = match self.begin_call(base.0, positional, keywords, Kind::Value, false) {
-            Ok(Begun::Value(value)) => Ok(value),
-            Ok(Begun::Frame) => self.nested(|vm| vm.run()),
-            Err(raised) => Err(raised),
-        };
-        if result.is_err() && self.heap.fp.get() != 0 {
-            // The nesting limit was hit after the frame was pushed.
-            self.heap.fp.set(0);
-        }
+        let begun = self.begin_call(base.0, positional, keywords, Kind::Value, false);
+        let result = self.run_begun(begun);
         self.heap.set_frame(outer);
         result
+    }
+
+    /// Runs a call that native code began to its end.
+    pub(crate) fn run_begun(&mut self, begun: Result<Begun, Raised>) -> Result<Ret, Raised> {
+        match begun {
+            Ok(Begun::Value(value)) => Ok(value),
+            Ok(Begun::Frame) => self.nested(|vm| vm.run()),
+            // An exception thrown into a generator is under way in the frame that was pushed.
+            Err(_) if self.heap.fp.get() != 0 => self.nested(|vm| match vm.unwind()? {
+                Unwound::Resume => vm.run(),
+                Unwound::Native(value) => Ok(value),
+            }),
+            Err(raised) => Err(raised),
+        }
     }
 
     /// Begins the call of what lies at `base`. The frame's caller is the running frame.
@@ -120,7 +128,7 @@ impl Vm<'_> {
                                 if kind == Kind::Init {
                                     return Ok(Begun::Value(self.heap.get(Slot(base + 1)).ret()));
                                 }
-                                return Ok(Begun::Value(value));
+                                return self.wrap_new(row, args, value).map(Begun::Value);
                             }
                         }
                     }
@@ -147,6 +155,31 @@ impl Vm<'_> {
                 },
             }
         }
+    }
+
+    /// `tuple.__new__(cls, …)` and its like make the builtin value; where `cls` is a program's class, its instance
+    /// with that value inside is what was asked for.
+    fn wrap_new(&mut self, row: u16, args: Args, value: Ret) -> Result<Ret, Raised> {
+        let heap = &*self.heap;
+        if args.positional == 0 || heap.member(row).is_none_or(|member| member.name != names::NEW) {
+            return Ok(value);
+        }
+        let class = heap.arg(args, 0);
+        if !heap.is(class, Tag::Class) {
+            return Ok(value);
+        }
+        let native = heap.native_base(heap.class_id(class));
+        if matches!(native, class_id::OBJECT | class_id::TYPE) || heap_is_exception(heap, native) {
+            return Ok(value);
+        }
+        let word = value.0.get();
+        let part = self.temp()?;
+        self.heap.arena.stack_store(part.0, word);
+        self.make_ret(|heap| {
+            let instance = heap.new_instance(heap.arg(args, 0))?;
+            heap.instance_set(instance, names::EMPTY, heap.get(part))?;
+            Ok(instance)
+        })
     }
 
     #[cold]
@@ -202,18 +235,24 @@ impl Vm<'_> {
             text.push(name);
         }
         text.push(b"() takes ");
-        text.push(if least == most { b"exactly " } else if given < u16::from(least) { b"at least " } else { b"at most " });
+        text.push(if least == most {
+            b"exactly "
+        } else if given < u16::from(least) {
+            b"at least "
+        } else {
+            b"at most "
+        });
         let wanted = if given < u16::from(least) { least } else { most };
         text.number(u32::from(wanted));
         text.push(if wanted == 1 { b" argument (" } else { b" arguments (" });
         text.number(u32::from(given));
         text.push(b" given)");
-        self.error_text(class_id::TYPE_ERROR, text.bytes())
+        self.error_with_text(class_id::TYPE_ERROR, text.bytes())
     }
 
     /// Raises `class` with a text that is not constant.
     #[cold]
-    pub(crate) fn error_text(&mut self, class: u16, text: &[u8]) -> Raised {
+    pub(crate) fn error_with_text(&mut self, class: u16, text: &[u8]) -> Raised {
         let made = self.retry(|heap| {
             let text = heap.new_str(text)?;
             Ok(heap.error_value(class, text))
@@ -266,13 +305,7 @@ impl Vm<'_> {
     }
 
     /// Pushes a frame for the function at `base`, whose arguments are in place.
-    pub(crate) fn enter(
-        &mut self,
-        base: u32,
-        descriptor: &Descriptor,
-        kind: Kind,
-        extra: bool,
-    ) -> Result<(), Raised> {
+    pub(crate) fn enter(&mut self, base: u32, descriptor: &Descriptor, kind: Kind, extra: bool) -> Result<(), Raised> {
         let words = descriptor.frame_words();
         let room = |heap: &Heap| base.checked_sub(words + STACK_RESERVE).is_some_and(|floor| floor > heap.arena.top());
         if !room(self.heap) {
@@ -285,12 +318,9 @@ impl Vm<'_> {
         let heap = &*self.heap;
         let arguments = base - heap.arena.sp();
         heap.arena.set_sp(frame.operands());
-        for index in arguments..=descriptor.locals {
-            if index > 0 {
-                heap.arena.stack_store(base - index, NULL);
-            }
+        for index in arguments..descriptor.locals {
+            heap.arena.stack_store(base - 1 - index, NULL);
         }
-        // The word above the last argument belongs to the callee; what lies below is link, ip and blocks.
         for index in frame.operands()..base - descriptor.locals {
             heap.arena.stack_store(index, int_word(0));
         }
@@ -321,13 +351,7 @@ impl Vm<'_> {
 
     /// Arranges any arguments as the locals of a function: cells of its closure, positional, keyword-only, `*args`,
     /// `**kwargs`. The stack below the arguments is used to build them.
-    fn bind_arguments(
-        &mut self,
-        base: u32,
-        given: u16,
-        keywords: u16,
-        descriptor: &Descriptor,
-    ) -> Result<(), Raised> {
+    fn bind_arguments(&mut self, base: u32, given: u16, keywords: u16, descriptor: &Descriptor) -> Result<(), Raised> {
         let function = Slot(base);
         let flags = descriptor.flags as u8;
         let (varargs, varkeywords) = (flags & scope::VAR_ARGUMENTS != 0, flags & scope::VAR_KEYWORDS != 0);
@@ -452,7 +476,7 @@ impl Vm<'_> {
         text.push(if room == 1 { b" positional argument but " } else { b" positional arguments but " });
         text.number(given);
         text.push(if given == 1 { b" was given" } else { b" were given" });
-        self.error_text(class_id::TYPE_ERROR, text.bytes())
+        self.error_with_text(class_id::TYPE_ERROR, text.bytes())
     }
 
     // ---- instances
@@ -501,7 +525,13 @@ impl Vm<'_> {
                         count += 1;
                     }
                 }
-                let value = self.call_stacked(builtin, count, 0)?;
+                // Keywords are for an `__init__`, if there is one.
+                let keywords = if has_init { 0 } else { arguments.keyword_count() };
+                for index in 0..keywords {
+                    self.temp_of(arguments.keyword_slot(index))?;
+                    self.temp_of(arguments.keyword_value_slot(index))?;
+                }
+                let value = self.call_stacked(builtin, count, keywords as u16)?;
                 self.heap.arena.stack_store(part.0, value.0.get());
                 self.retry(|heap| heap.instance_set(heap.get(instance), names::EMPTY, heap.get(part)))?;
                 self.pop_temp(part);

@@ -221,6 +221,14 @@ impl Heap {
         }
         let bases =
             if self.tuple_len(bases) == 0 { self.new_tuple_of(&[Val::builtin_type(class_id::OBJECT)])? } else { bases };
+        // `__new__` is a static method without being told so.
+        if let Some(new) = self.dict_get_name(namespace, crate::names::NEW)
+            && self.is(new, Tag::Function)
+        {
+            let wrapped = self.new_native(class_id::STATICMETHOD, 1)?;
+            self.set_native_field(wrapped, 0, new);
+            self.dict_set_name(namespace, crate::names::NEW, wrapped)?;
+        }
         let class = self.alloc(Tag::Class, field::COUNT)?;
         self.set_int_field(class, field::ID, id as i32);
         self.set_field(class, field::NAME, name);
@@ -248,8 +256,8 @@ impl Heap {
         loop {
             let mut candidate = None;
             let mut left = false;
-            for list in 0..=count {
-                let Some(first) = self.mro_item(bases, count, list, heads[list]) else { continue };
+            for (list, head) in heads.iter().enumerate().take(count + 1) {
+                let Some(first) = self.mro_item(bases, count, list, *head) else { continue };
                 left = true;
                 let blocked = (0..=count).any(|other| {
                     let mut index = heads[other] + 1;
@@ -269,9 +277,9 @@ impl Heap {
             match candidate {
                 Some(chosen) => {
                     self.list_push(order, chosen)?;
-                    for list in 0..=count {
-                        if self.mro_item(bases, count, list, heads[list]) == Some(chosen) {
-                            heads[list] += 1;
+                    for (list, head) in heads.iter_mut().enumerate().take(count + 1) {
+                        if self.mro_item(bases, count, list, *head) == Some(chosen) {
+                            *head += 1;
                         }
                     }
                 }

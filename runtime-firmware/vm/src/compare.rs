@@ -13,9 +13,10 @@ use crate::vm::{MAX_NATIVE_DEPTH, Vm};
 use core::cmp::Ordering;
 
 impl Heap {
-    /// True if the class of `value` was made by a program and defines `__eq__`.
+    /// True if the class of `value` was made by a program or a native module and defines `__eq__`.
     pub(crate) fn has_own_equality(&self, value: Val<'_>) -> bool {
-        self.is(value, Tag::Instance) && self.find_class_attribute(self.class_of(value), names::EQ).is_some()
+        matches!(self.tag(value), Some(Tag::Instance | Tag::Native))
+            && self.find_class_attribute(self.class_of(value), names::EQ).is_some()
     }
 
     /// The hash of a value. TypeError if it has none; `Cause::NeedVm` if it has its own `__hash__`.
@@ -40,21 +41,7 @@ impl Heap {
         }
         match self.tag(value) {
             Some(Tag::Str | Tag::Bytes) => Ok(self.raw_hash(value) as u32),
-            Some(Tag::Float) => {
-                let x = self.as_float(value).unwrap_or(0.0);
-                // Equal numbers hash alike: an integral float as the int.
-                if x == libm::trunc(x) && libm::fabs(x) < 9.0e18 {
-                    Ok(hash_int(x as i64))
-                } else {
-                    let bits = x.to_bits();
-                    Ok((bits >> 32) as u32 ^ bits as u32)
-                }
-            }
-            Some(Tag::BigInt) => Ok(match self.as_int(value) {
-                Some(n) => hash_int(n),
-                None => (0..self.field_count(value)).fold(0, |hash, index| hash ^ self.word(value, index)),
-            }),
-            Some(Tag::Complex) => Ok(self.word(value, 0)),
+            Some(Tag::Float | Tag::BigInt | Tag::Complex) => Ok(self.hash_number(value).unwrap_or(0)),
             Some(Tag::Tuple) => {
                 if depth >= MAX_NATIVE_DEPTH {
                     return Err(self.error(class_id::RECURSION_ERROR, "maximum recursion depth exceeded"));
@@ -74,6 +61,9 @@ impl Heap {
                 Ok(hash)
             }
             Some(Tag::Instance) => self.hash_instance(value),
+            Some(Tag::Native) if matches!(self.class_of(value), class_id::DICT_KEYS | class_id::DICT_ITEMS) => {
+                Err(self.error_about(class_id::TYPE_ERROR, "unhashable type: '{t}'", value, Val::NONE))
+            }
             Some(Tag::List | Tag::Dict | Tag::Set | Tag::ByteArray) => {
                 Err(self.error_about(class_id::TYPE_ERROR, "unhashable type: '{t}'", value, Val::NONE))
             }
@@ -96,7 +86,10 @@ impl Heap {
             None if self.find_class_attribute(class, names::EQ).is_some() => {
                 Err(self.error_about(class_id::TYPE_ERROR, "unhashable type: '{t}'", value, Val::NONE))
             }
-            None => Ok(self.word(value, 0) >> 1),
+            None => match self.native_part(value) {
+                part if part == value => Ok(self.word(value, 0) >> 1),
+                part => self.hash(part),
+            },
         }
     }
 
@@ -116,6 +109,7 @@ impl Heap {
         if self.has_own_equality(a) || self.has_own_equality(b) {
             return Err(self.need_vm());
         }
+        let (a, b) = (self.native_part(a), self.native_part(b));
         if let (Some(a), Some(b)) = (self.str_bytes(a), self.str_bytes(b)) {
             return Ok(a == b);
         }
@@ -126,7 +120,7 @@ impl Heap {
             return Err(self.error(class_id::RECURSION_ERROR, "maximum recursion depth exceeded in comparison"));
         }
         match (self.tag(a), self.tag(b)) {
-            (Some(Tag::Bytes | Tag::ByteArray), Some(Tag::Bytes | Tag::ByteArray)) => {
+            _ if self.is_buffer(a) && self.is_buffer(b) => {
                 Ok(self.buffer_len(a) == self.buffer_len(b) && self.compare_buffers(a, b) == Ordering::Equal)
             }
             (Some(Tag::Tuple), Some(Tag::Tuple)) | (Some(Tag::List), Some(Tag::List)) => {
@@ -184,8 +178,49 @@ impl Heap {
             (Some(Tag::BoundMethod), Some(Tag::BoundMethod)) => {
                 Ok(self.word(a, 0) == self.word(b, 0) && self.word(a, 1) == self.word(b, 1))
             }
+            (Some(Tag::Native), _) if self.is_dict_view(a) => self.equal_view(a, b, depth),
+            (_, Some(Tag::Native)) if self.is_dict_view(b) => self.equal_view(b, a, depth),
             _ => Ok(false),
         }
+    }
+
+    /// Equality of a view of keys or items with another one, or with a set.
+    fn equal_view<'h>(&'h self, view: Val<'h>, other: Val<'h>, depth: u8) -> Result<bool, Raised> {
+        let (class, dict) = (self.class_of(view), self.native_field(view, 0));
+        let (other_class, table) = match self.is_dict_view(other) {
+            true => (self.class_of(other), self.native_field(other, 0)),
+            false if self.is_set(other) => (class_id::DICT_KEYS, other),
+            false => return Ok(false),
+        };
+        if class == class_id::DICT_VALUES || other_class == class_id::DICT_VALUES {
+            return Ok(view == other);
+        }
+        if self.table_len(dict) != self.table_len(table) {
+            return Ok(false);
+        }
+        match (class, other_class) {
+            (class_id::DICT_ITEMS, class_id::DICT_ITEMS) => return self.equal_nested(dict, table, depth + 1),
+            (_, class_id::DICT_ITEMS) => return self.equal_view(other, view, depth),
+            _ => {}
+        }
+        let mut position = 0;
+        while let Some((at, key, _)) = self.table_next(table, position) {
+            let found = if class == class_id::DICT_KEYS {
+                self.table_find(dict, key)?.is_some()
+            } else if self.is_tuple(key) && self.tuple_len(key) == 2 {
+                match self.dict_get(dict, self.tuple_get(key, 0))? {
+                    Some(value) => self.equal_nested(value, self.tuple_get(key, 1), depth + 1)?,
+                    None => false,
+                }
+            } else {
+                false
+            };
+            if !found {
+                return Ok(false);
+            }
+            position = at + 1;
+        }
+        Ok(true)
     }
 
     /// Number of items of a list or tuple.
@@ -202,18 +237,23 @@ impl Heap {
         }
     }
 
-    /// Number of bytes of a bytes or bytearray object.
+    /// Number of bytes of bytes, a bytearray or a memoryview.
     pub(crate) fn buffer_len(&self, value: Val<'_>) -> u32 {
-        match self.bytearray_cells(value) {
+        match self.writable_bytes(value) {
             Some(cells) => cells.len() as u32,
+            None if self.is_memoryview(value) => self.view_parts(value).2,
             None => self.bytes_bytes(value).map_or(0, |bytes| bytes.len() as u32),
         }
     }
 
-    /// Byte `index` of a bytes or bytearray object.
+    /// Byte `index` of bytes, a bytearray or a memoryview.
     pub(crate) fn buffer_get(&self, value: Val<'_>, index: u32) -> Option<u8> {
-        match self.bytearray_cells(value) {
+        match self.writable_bytes(value) {
             Some(cells) => cells.get(index as usize).map(|cell| cell.get()),
+            None if self.is_memoryview(value) => {
+                let (object, start, length) = self.view_parts(value);
+                if index < length { self.bytes_bytes(object)?.get((start + index) as usize).copied() } else { None }
+            }
             None => self.bytes_bytes(value)?.get(index as usize).copied(),
         }
     }
@@ -239,8 +279,16 @@ impl Heap {
         if both_int(a.word(), b.word()) {
             return Ok(Some(Some(int_of(a.word()).cmp(&int_of(b.word())))));
         }
+        let own = |value: Val<'_>| self.is(value, Tag::Instance) && self.own_method(value, names::LT).is_some();
+        if own(a) || own(b) {
+            return Ok(None);
+        }
+        let (a, b) = (self.native_part(a), self.native_part(b));
         if let (Some(a), Some(b)) = (self.str_bytes(a), self.str_bytes(b)) {
             return Ok(Some(Some(a.cmp(b))));
+        }
+        if self.is(a, Tag::Complex) || self.is(b, Tag::Complex) {
+            return Ok(None);
         }
         if let Some(order) = self.compare_numbers(a, b) {
             return Ok(Some(order));
@@ -257,7 +305,11 @@ impl Heap {
                 for index in 0..length.min(other) {
                     let (x, y) = (self.sequence_get(a, index), self.sequence_get(b, index));
                     if !self.equal_nested(x, y, depth + 1)? {
-                        return self.order_nested(x, y, depth + 1);
+                        // What these two have no native order for is asked, or told, of them and not of us.
+                        return match self.order_nested(x, y, depth + 1)? {
+                            None => Err(self.need_vm()),
+                            order => Ok(order),
+                        };
                     }
                 }
                 Ok(Some(Some(length.cmp(&other))))
@@ -322,8 +374,7 @@ impl Vm<'_> {
         self.hash(key)?;
         let entry = self.temp()?;
         let mut position = 0;
-        loop {
-            let Some((at, found, _)) = self.heap.table_next(self.heap.get(table), position) else { break };
+        while let Some((at, found, _)) = self.heap.table_next(self.heap.get(table), position) {
             if found == self.heap.get(key) {
                 self.pop_temp(entry);
                 return Ok(Some(at));

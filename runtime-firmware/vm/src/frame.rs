@@ -40,15 +40,19 @@ pub(crate) enum Kind {
     Method = 12,
     /// `__exit__`: its truth says whether the exception is swallowed.
     WithExit = 13,
-    /// An operator's method: NotImplemented lets the other operand try.
+    /// An operator's method: NotImplemented lets the next candidate try. The word above the callee is its number.
     Operator = 14,
     /// It replaces the stack word whose index is in the word above the callee.
     Replace = 15,
+    /// It is the iterator of a `for` loop: two NULLs follow it.
+    Iterator = 16,
+    /// It is `__enter__`'s result: the `with` block is opened below it.
+    WithEnter = 17,
 }
 
 impl Kind {
     pub(crate) const fn of(bits: u32) -> Kind {
-        match bits & 15 {
+        match bits & 31 {
             0 => Kind::Value,
             1 => Kind::Init,
             2 => Kind::Discard,
@@ -64,27 +68,25 @@ impl Kind {
             12 => Kind::Method,
             13 => Kind::WithExit,
             14 => Kind::Operator,
-            _ => Kind::Replace,
+            15 => Kind::Replace,
+            16 => Kind::Iterator,
+            _ => Kind::WithEnter,
         }
     }
 
     /// True if the frame belongs to a generator, whose object is the word above the callee.
     pub(crate) const fn is_generator(self) -> bool {
-        matches!(
-            self,
-            Kind::GeneratorNext | Kind::GeneratorFor | Kind::GeneratorDelegate | Kind::GeneratorClose
-        )
+        matches!(self, Kind::GeneratorNext | Kind::GeneratorFor | Kind::GeneratorDelegate | Kind::GeneratorClose)
     }
 }
 
-/// The link word: caller's frame (20 bits, 0 if native code called), kind (4), extra (1), open blocks (6).
+/// The link word: caller's frame (20 bits, 0 if native code called), kind (5), extra (1), open blocks (5).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Link {
     /// The caller's frame; 0 when native code called.
     pub(crate) caller: u32,
     pub(crate) kind: Kind,
-    /// One more word above is to be dropped with the result (the function of a method call without receiver);
-    /// for operators: it is the second attempt.
+    /// One more word above is to be dropped with the result (the function of a method call without receiver).
     pub(crate) extra: bool,
     /// Open exception blocks.
     pub(crate) blocks: u32,
@@ -92,18 +94,13 @@ pub(crate) struct Link {
 
 impl Link {
     fn word(self) -> u32 {
-        let bits = self.caller << 11 | (self.kind as u32) << 7 | u32::from(self.extra) << 6 | self.blocks & 63;
+        let bits = self.caller << 11 | (self.kind as u32) << 6 | u32::from(self.extra) << 5 | self.blocks & 31;
         bits << 1 | 1
     }
 
     fn from_word(word: u32) -> Link {
         let bits = word >> 1;
-        Link {
-            caller: bits >> 11 & 0xf_ffff,
-            kind: Kind::of(bits >> 7),
-            extra: bits & 64 != 0,
-            blocks: bits & 63,
-        }
+        Link { caller: bits >> 11 & 0xf_ffff, kind: Kind::of(bits >> 6), extra: bits & 32 != 0, blocks: bits & 31 }
     }
 }
 
@@ -157,7 +154,7 @@ impl Block {
 pub(crate) const MAX_CODE: u32 = 1 << 17;
 pub(crate) const MAX_DEPTH: u32 = 1 << 11;
 /// Most exception blocks of one function.
-pub(crate) const MAX_BLOCKS: u32 = 63;
+pub(crate) const MAX_BLOCKS: u32 = 31;
 
 /// What the cold half knows of the running frame.
 #[derive(Clone, Copy, Debug)]
@@ -251,10 +248,6 @@ impl Heap {
         self.arena.stack_load(self.block_place(frame, number) - 1)
     }
 
-    pub(crate) fn set_payload(&self, frame: &Frame, number: u32, word: u32) {
-        self.arena.stack_store(self.block_place(frame, number) - 1, word);
-    }
-
     /// Operand `n` from the top (0 is the last pushed).
     pub(crate) fn peek(&self, n: u32) -> Val<'_> {
         self.get(Slot(self.arena.sp() + n))
@@ -291,8 +284,8 @@ mod tests {
 
     #[test]
     fn link_and_block_words_keep_their_parts() {
-        for kind in 0..16 {
-            let link = Link { caller: 0xf_fffe, kind: Kind::of(kind), extra: kind & 1 == 0, blocks: 63 };
+        for kind in 0..18 {
+            let link = Link { caller: 0xf_fffe, kind: Kind::of(kind), extra: kind & 1 == 0, blocks: 31 };
             assert_eq!(Link::from_word(link.word()), link);
             assert_eq!(link.kind as u32, kind);
         }

@@ -143,12 +143,14 @@ names! {
     PRELUDE = "_prelude",
     INSTANTIATE = "instantiate",
     LIST_OF = "list_of",
+    DICT_OF = "dict_of",
     ITERATE = "iterate",
     CONTAINS_IN = "contains",
     RETRY_WITH_LIST = "retry_with_list",
     UNDERSCORE_MAIN = "main",
     SYS = "sys",
     SYS_PATH = "path",
+    PIN_IRQ = "pin_irq",
     STRICT = "strict",
     KEY = "key",
     REVERSE = "reverse",
@@ -161,6 +163,7 @@ names! {
     ERRORS = "errors",
     MAXSPLIT = "maxsplit",
     WRITE = "write",
+    SORT_LIST = "sort_list",
 }
 
 /// First number behind the one-character names.

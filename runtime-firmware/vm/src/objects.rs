@@ -70,6 +70,7 @@ impl Heap {
         if let Some(n) = value.small_int() {
             return Ok(n);
         }
+        let value = self.native_part(value);
         match self.as_int(value) {
             Some(n) => {
                 i32::try_from(n).map_err(|_| self.error(crate::class_id::OVERFLOW_ERROR, "int too large to convert"))
@@ -405,7 +406,7 @@ impl Heap {
         Ok(())
     }
 
-    fn grow_last(&self, object: Val<'_>, fields: u32) -> Result<(), Raised> {
+    pub(crate) fn grow_last(&self, object: Val<'_>, fields: u32) -> Result<(), Raised> {
         let head = self.arena.load(object.index());
         let (from, to) = (self.arena.top(), object.index() + 1 + fields);
         if to < from || fields >= crate::layout::MAX_SIZE || !self.arena.set_top(to) {

@@ -282,7 +282,8 @@ impl Ret {
     pub const NONE: Ret = Val::NONE.ret();
     pub(crate) const TAIL_CALL: Ret = Val::constant(TAIL_CALL).ret();
     pub(crate) const RESUME: Ret = Val::constant(RESUME).ret();
-    pub(crate) const BUILD_CLASS: Ret = Val::constant(BUILD_CLASS).ret();
+    /// What the native `__build_class__` returns: the interpreter then runs the class body.
+    pub const BUILD_CLASS: Ret = Val::constant(BUILD_CLASS).ret();
 }
 
 #[cfg(test)]

@@ -25,6 +25,10 @@ pub struct Vm<'a> {
     pub(crate) countdown: u32,
     /// Arguments of a tail call, see [`Vm::tail_call`].
     pub(crate) tail: (u16, u16),
+    /// A pin handler is running: others wait.
+    pub(crate) in_handler: bool,
+    /// How a generator is to be resumed, see [`Ret::RESUME`].
+    pub(crate) resume: crate::generator::Resume,
     /// Bytecodes after which the run ends with an error; for fuzzing. 0: no limit.
     pub(crate) step_limit: u64,
 }
@@ -35,7 +39,16 @@ impl<'a> Vm<'a> {
         heap.arena.set_floor(heap.arena.len());
         heap.arena.set_sp(heap.arena.len());
         heap.fp.set(0);
-        Vm { heap, system, depth: 0, countdown: 0, tail: (0, 0), step_limit: 0 }
+        Vm {
+            heap,
+            system,
+            depth: 0,
+            countdown: 0,
+            tail: (0, 0),
+            in_handler: false,
+            resume: crate::generator::Resume::Send,
+            step_limit: 0,
+        }
     }
 
     // ---- slots
@@ -83,12 +96,10 @@ impl<'a> Vm<'a> {
 
     /// Collects.
     pub fn collect(&mut self) {
-        #[cfg(feature = "stress")]
-        self.heap.stress_before_collection();
         crate::gc::collect(self.heap);
         self.heap.collections.set(self.heap.collections.get().wrapping_add(1));
         #[cfg(feature = "stress")]
-        self.heap.stress_after_collection();
+        self.heap.check_after_collection();
     }
 
     /// Runs leaf code; when memory runs out, collects and runs it once more. The code must not have changed
@@ -100,8 +111,11 @@ impl<'a> Vm<'a> {
         }
         self.collect();
         #[cfg(feature = "stress")]
-        let _relaxed = self.heap.stress_pause();
-        match work(self.heap) {
+        self.heap.pause_stress(true);
+        let second = work(self.heap);
+        #[cfg(feature = "stress")]
+        self.heap.pause_stress(false);
+        match second {
             Err(_) if self.heap.cause.get() == Cause::NeedGc => Err(self.memory_error()),
             done => done,
         }
@@ -228,7 +242,9 @@ impl<'a> Vm<'a> {
         } else if self.call_method(value, crate::names::LEN, &[], out)? {
             self.heap.expect_int(self.heap.get(out)).map(|n| n != 0)
         } else {
-            Ok(true)
+            // A class that extends a number is as true as the number.
+            let heap = &*self.heap;
+            Ok(heap.truth(heap.native_part(heap.get(value))).unwrap_or(true))
         };
         self.pop_temp(out);
         result

@@ -1,0 +1,20 @@
+//! Text: building it, `repr` and `str` of any value, formatting, codecs, and the arguments of text methods.
+
+pub(crate) mod arguments;
+pub(crate) mod character;
+mod codec;
+mod error_text;
+mod format;
+pub(crate) mod methods;
+mod number;
+mod percent;
+pub(crate) mod quote;
+mod repr;
+pub(crate) mod sink;
+
+pub(crate) use format::Fields;
+pub(crate) use repr::errno_name;
+pub use sink::Sink;
+
+#[cfg(test)]
+pub(crate) mod tests;

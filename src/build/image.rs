@@ -1,0 +1,171 @@
+//! A project as an app image: its program as `main.mpy`, modules compiled, data files as they are.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use executor::storage::{BuildError as ImageError, Builder};
+
+use super::{Batch, BuildError, Unit, closure};
+use crate::error::Error;
+use crate::project::Project;
+use crate::project::files::{self, Kind, WalkLimits};
+
+/// The program's name in an image.
+const MAIN: &str = "main.mpy";
+/// A folder without a project file may be a home folder: so much of it rides along, and no more.
+pub const DATA_LIMITS: DataLimits = DataLimits { depth: Some(3), files: 200, bytes: 128 * 1024 };
+/// A project chooses its files itself; the device's slot is the limit.
+pub const PROJECT_DATA_LIMITS: DataLimits = DataLimits { depth: None, files: usize::MAX, bytes: u64::MAX };
+
+/// The files of an image by name.
+#[derive(Debug, Default)]
+pub struct Contents {
+    files: BTreeMap<String, (PathBuf, Vec<u8>)>,
+}
+
+impl Contents {
+    /// Adds a file; two of one name are an error.
+    pub fn add(&mut self, name: &str, path: PathBuf, bytes: Vec<u8>) -> Result<(), BuildError> {
+        if let Some((one, _)) = self.files.get(name) {
+            return Err(BuildError::Conflict { name: name.to_owned(), one: one.clone(), other: path });
+        }
+        self.files.insert(name.to_owned(), (path, bytes));
+        Ok(())
+    }
+
+    /// Number of files.
+    pub fn count(&self) -> usize {
+        self.files.len()
+    }
+
+    /// The image.
+    pub fn encode(&self) -> Result<Vec<u8>, BuildError> {
+        let files: Vec<(&str, &[u8])> =
+            self.files.iter().map(|(name, (_, bytes))| (name.as_str(), bytes.as_slice())).collect();
+        encode(&files)
+    }
+}
+
+/// Everything of a project, compiled into `batch`.
+pub fn of_project(project: &Project, batch: &mut Batch) -> Result<Contents, Error> {
+    let entry = project.entry_path()?;
+    let limits = WalkLimits { depth: None, files: usize::MAX };
+    let (listed, _) = files::list(&project.source, &project.selection, limits)?;
+    let mut contents = Contents::default();
+    // The program belongs to the project even where a pattern leaves it out.
+    add(&mut contents, batch, MAIN, &project.entry, entry.clone(), files::kind_of(&project.entry))?;
+    let modules: Vec<String> =
+        listed.iter().filter(|file| file.kind == Kind::Source).map(|file| module_file(&file.name)).collect();
+    for file in listed {
+        if file.path == entry {
+            continue;
+        }
+        let name = match file.kind {
+            Kind::Source => module_file(&file.name),
+            // A build result that lies beside its source is older than what is compiled now.
+            Kind::Compiled if modules.contains(&file.name) => continue,
+            Kind::Compiled | Kind::Data => file.name.clone(),
+        };
+        add(&mut contents, batch, &name, &file.name, file.path, file.kind)?;
+    }
+    Ok(contents)
+}
+
+/// A program that is no project's: the file, what it imports from its folder, and the folder's data files; `true`
+/// when data files were left out.
+pub fn of_file(file: &Path, batch: &mut Batch) -> Result<(Contents, bool), Error> {
+    let folder = folder_of(file);
+    let roots = closure::roots(&[folder]);
+    let shown = file.display().to_string();
+    let (mut contents, cut) = data_files(folder, &files::Selection::default(), DATA_LIMITS)?;
+    for module in closure::closure(file, &shown, &roots)? {
+        let bytes = match &module.content {
+            closure::Content::Source(unit) => batch.compile(unit, compiler::Mode::Exec).unwrap_or_default(),
+            closure::Content::Compiled(bytes) => bytes.clone(),
+        };
+        let path = module.name.replace('.', "/");
+        let name = match (module.name.as_str(), module.is_package) {
+            (closure::MAIN, _) => MAIN.to_owned(),
+            (_, true) => format!("{path}/__init__.mpy"),
+            (_, false) => format!("{path}.mpy"),
+        };
+        contents.add(&name, module.path, bytes)?;
+    }
+    Ok((contents, cut))
+}
+
+/// The folder that a file lies in.
+pub fn folder_of(file: &Path) -> &Path {
+    match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+fn module_file(name: &str) -> String {
+    format!("{}.mpy", name.strip_suffix(".py").unwrap_or(name))
+}
+
+fn add(
+    contents: &mut Contents,
+    batch: &mut Batch,
+    name: &str,
+    source_name: &str,
+    path: PathBuf,
+    kind: Kind,
+) -> Result<(), Error> {
+    let bytes = if kind == Kind::Source {
+        let unit = Unit::read(&path, source_name)?;
+        // What does not compile is reported by the batch; an empty file keeps its name from being taken twice.
+        batch.compile(&unit, compiler::Mode::Exec).unwrap_or_default()
+    } else {
+        std::fs::read(&path).map_err(Error::file("read", &path))?
+    };
+    Ok(contents.add(name, path, bytes)?)
+}
+
+/// The data files beneath a folder, for a program that runs without being deployed. Limited, for the folder may
+/// be anything; `true` when some were left out.
+pub fn data_files(folder: &Path, selection: &files::Selection, limits: DataLimits) -> Result<(Contents, bool), Error> {
+    let walk = WalkLimits { depth: limits.depth, files: limits.files };
+    let (listed, mut cut) = files::list(folder, selection, walk)?;
+    let mut contents = Contents::default();
+    let mut room = limits.bytes;
+    for file in listed.into_iter().filter(|file| file.kind == Kind::Data) {
+        if file.size > room {
+            cut = true;
+            continue;
+        }
+        // A file that cannot be read (another user's, a socket's) is no reason not to run a program beside it.
+        let Ok(bytes) = std::fs::read(&file.path) else { continue };
+        room = room.saturating_sub(bytes.len() as u64);
+        contents.add(&file.name, file.path, bytes)?;
+    }
+    Ok((contents, cut))
+}
+
+/// How much [`data_files`] takes.
+#[derive(Clone, Copy, Debug)]
+pub struct DataLimits {
+    /// Folders deep.
+    pub depth: Option<usize>,
+    /// Files in all.
+    pub files: usize,
+    /// Bytes in all.
+    pub bytes: u64,
+}
+
+/// ROMFS, as MicroPython has it: the same bytes for the same files.
+fn encode(files: &[(&str, &[u8])]) -> Result<Vec<u8>, BuildError> {
+    let mut builder = Builder::new();
+    for (name, bytes) in files {
+        builder.file(name, bytes).map_err(|error| BuildError::Image {
+            reason: match error {
+                ImageError::BadPath => format!("the name is too long or not one for a device: `{name}`"),
+                ImageError::TooDeep => format!("too many folders deep: `{name}`"),
+                ImageError::Exists => format!("a file and a folder of one name: `{name}`"),
+            },
+        })?;
+    }
+    Ok(builder.finish())
+}
