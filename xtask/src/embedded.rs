@@ -50,7 +50,9 @@ pub(crate) fn build() -> Result<(), String> {
 /// depends on which way is taken.
 fn with_core_from_source(cargo: &mut Command, sysroot: &Path) -> Result<(), String> {
     if !Path::new(DEBIAN_RUSTC).exists() {
-        return Err("no `core` for this target: run `rustup target add` for it, or `cargo xtask setup` on Debian".to_owned());
+        return Err(
+            "no `core` for this target: run `rustup target add` for it, or `cargo xtask setup` on Debian".to_owned()
+        );
     }
     let linker = sysroot.join("lib/rustlib/x86_64-unknown-linux-gnu/bin/rust-lld");
     for target in TARGETS {

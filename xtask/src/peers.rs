@@ -23,7 +23,10 @@ pub(crate) fn setup() -> Result<(), String> {
         run(pip.arg(&python).args(PYPI))?;
     }
     if !peers.join("node_modules/@micropython/micropython-webassembly-pyscript").is_dir() {
-        run(Command::new("npm").args(["install", "--silent", "--no-audit", "--no-fund", "--prefix"]).arg(&peers).arg(NPM))?;
+        run(Command::new("npm")
+            .args(["install", "--silent", "--no-audit", "--no-fund", "--prefix"])
+            .arg(&peers)
+            .arg(NPM))?;
     }
     Ok(())
 }

@@ -81,9 +81,11 @@ pub(crate) fn readme() -> Result<(), String> {
 /// Compares line by line; a line `…` stands for any lines.
 fn matches(wanted: &str, got: &str) -> bool {
     match wanted.split_once("…\n") {
-        Some((before, after)) => got
-            .strip_prefix(before)
-            .is_some_and(|rest| rest.match_indices('\n').any(|(at, _)| matches(after, &rest[at + 1..])) || matches(after, rest)),
-        None => wanted == got || (wanted == "…") || wanted.strip_suffix("\n…").is_some_and(|head| got.starts_with(head)),
+        Some((before, after)) => got.strip_prefix(before).is_some_and(|rest| {
+            rest.match_indices('\n').any(|(at, _)| matches(after, &rest[at + 1..])) || matches(after, rest)
+        }),
+        None => {
+            wanted == got || (wanted == "…") || wanted.strip_suffix("\n…").is_some_and(|head| got.starts_with(head))
+        }
     }
 }

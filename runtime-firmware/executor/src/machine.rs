@@ -116,7 +116,9 @@ impl<'m> Machine<'m> {
         let now_us = self.board.clock().now_us();
         let mut bytes = [0; 64];
         let Machine { link, stdin, board, .. } = self;
-        for _ in 0..32 {
+        // More than the link's credit lets a host have under way, so that nothing is left behind; and no more, so that
+        // a flood of noise does not keep a program from running.
+        for _ in 0..256 {
             let count = board.console().read(&mut bytes);
             link.feed(&bytes[..count], now_us, &mut |text| stdin.type_text(text));
             if count == 0 {
@@ -126,7 +128,7 @@ impl<'m> Machine<'m> {
         self.flush(now_us);
     }
 
-    fn flush(&mut self, now_us: u64) {
+    pub(crate) fn flush(&mut self, now_us: u64) {
         loop {
             let count = self.link.transmit(now_us, self.line);
             if count == 0 {
@@ -239,8 +241,10 @@ impl System for Machine<'_> {
 
     fn wait_until(&mut self, deadline_us: u64) {
         self.release();
+        let ended = self.stdin.is_ended();
         self.service(None, None);
         let awake = self.stop
+            || self.stdin.is_ended() != ended
             || self.stdin.interrupt
             || !self.stdin.is_empty()
             || self.board.pins().has_event()

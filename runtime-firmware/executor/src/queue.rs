@@ -41,6 +41,10 @@ impl<'m> Stdin<'m> {
         self.ended = false;
     }
 
+    pub(crate) fn is_ended(&self) -> bool {
+        self.ended
+    }
+
     pub(crate) fn end(&mut self) {
         self.ended = true;
     }

@@ -193,7 +193,10 @@ impl Machine<'_> {
         }
         self.message = Some(message);
         self.give_credit();
-        self.exchange();
+        // Sends, but takes nothing in: a message that came now would lie unhandled through the sleep that may follow,
+        // while bytes that are still on the console end that sleep at once.
+        let now_us = self.board.clock().now_us();
+        self.flush(now_us);
     }
 
     /// The next message has no reply, so that it may overtake a read that is under way.

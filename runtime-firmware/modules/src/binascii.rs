@@ -118,7 +118,8 @@ fn from_base64(heap: &Heap, args: Args) -> Result<Val<'_>, Raised> {
         (2, 2..) => sink.push(&[(word >> 4) as u8])?,
         (3, 1..) => sink.push(&[(word >> 10) as u8, (word >> 2) as u8])?,
         (1, _) => {
-            let text = "Invalid base64-encoded string: number of data characters ({}) cannot be 1 more than a multiple of 4";
+            let text =
+                "Invalid base64-encoded string: number of data characters ({}) cannot be 1 more than a multiple of 4";
             return Err(heap.error_about(class_id::VALUE_ERROR, text, Val::int(total), Val::NONE));
         }
         _ => return Err(heap.value_error("Incorrect padding")),

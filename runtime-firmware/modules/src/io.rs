@@ -389,7 +389,8 @@ pub(crate) fn open(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {
         Some(mode) => parse_mode(vm.heap, vm.heap.get(mode))?,
         None => (OpenMode { read: true, ..OpenMode::default() }, true),
     };
-    let flags = i32::from(text) * TEXT | i32::from(open_mode.read) * READABLE | i32::from(open_mode.write) * WRITABLE;
+    let flags =
+        (i32::from(text) * TEXT) | (i32::from(open_mode.read) * READABLE) | (i32::from(open_mode.write) * WRITABLE);
     // The object first: an open file must not be forgotten for want of memory.
     let object = vm.temp()?;
     vm.make(object, |heap| {

@@ -15,8 +15,10 @@ extern crate std;
 mod binascii;
 mod builtins;
 mod class_id;
+mod deque;
 mod errno;
 mod gc;
+mod hashlib;
 mod io;
 mod json;
 mod machine;
@@ -34,10 +36,12 @@ use vm::{ModuleDef, Rom};
 
 /// The native modules.
 const NATIVE_MODULES: &[ModuleDef] = &[
+    ModuleDef { name: "_collections", members: deque::MEMBERS },
     ModuleDef { name: "binascii", members: binascii::MEMBERS },
     ModuleDef { name: "builtins", members: builtins::MEMBERS },
     ModuleDef { name: "errno", members: errno::MEMBERS },
     ModuleDef { name: "gc", members: gc::MEMBERS },
+    ModuleDef { name: "hashlib", members: hashlib::MEMBERS },
     ModuleDef { name: "io", members: io::MEMBERS },
     ModuleDef { name: "json", members: json::MEMBERS },
     ModuleDef { name: "machine", members: machine::MEMBERS },
@@ -52,7 +56,7 @@ const NATIVE_MODULES: &[ModuleDef] = &[
 
 /// The tables of the executor: all types, modules and frozen Python.
 pub static ROM: Rom = vm::rom!(
-    &[vm::types::TYPES, io::TYPES, json::TYPES, machine::TYPES, sys::TYPES,],
+    &[vm::types::TYPES, deque::TYPES, hashlib::TYPES, io::TYPES, json::TYPES, machine::TYPES, sys::TYPES,],
     NATIVE_MODULES,
     include!(concat!(env!("OUT_DIR"), "/frozen.rs"))
 );

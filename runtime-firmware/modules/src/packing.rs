@@ -59,7 +59,8 @@ impl<'h> Format<'h> {
         let mut count = None;
         while let Some(digit @ b'0'..=b'9') = self.text.get(self.at) {
             let grown = count.unwrap_or(0usize).checked_mul(10).and_then(|n| n.checked_add(usize::from(digit - b'0')));
-            count = Some(grown.filter(|n| *n < 1 << 24).ok_or_else(|| self.heap.value_error("overflow in item count"))?);
+            count =
+                Some(grown.filter(|n| *n < 1 << 24).ok_or_else(|| self.heap.value_error("overflow in item count"))?);
             self.at += 1;
         }
         let Some(letter) = self.text.get(self.at).copied() else {

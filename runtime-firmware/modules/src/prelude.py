@@ -378,3 +378,53 @@ def iter_unpack(format, buffer):
 def iter_unpack_rows(format, buffer, size):
     for offset in range(0, len(buffer), size):
         yield _unpack_from(format, buffer, offset)
+
+
+# deque.
+
+
+def deque_iterate(deque):
+    count = len(deque)
+    for index in range(count):
+        if len(deque) != count:
+            raise RuntimeError("deque mutated during iteration")
+        yield deque[index]
+    if len(deque) != count:
+        raise RuntimeError("deque mutated during iteration")
+
+
+def deque_repr(deque):
+    items = repr(list(deque))
+    if deque.maxlen is None:
+        return "deque({})".format(items)
+    return "deque({}, maxlen={})".format(items, deque.maxlen)
+
+
+def deque_equal(deque, other):
+    if not isinstance(other, type(deque)):
+        return NotImplemented
+    return list(deque) == list(other)
+
+
+def deque_copy(deque):
+    return type(deque)(list(deque), deque.maxlen)
+
+
+def deque_count(deque, wanted):
+    return list(deque).count(wanted)
+
+
+def deque_index(deque, wanted):
+    for index in range(len(deque)):
+        if deque[index] == wanted:
+            return index
+    raise ValueError("{!r} is not in deque".format(wanted))
+
+
+def deque_remove(deque, wanted):
+    items = list(deque)
+    if wanted not in items:
+        raise ValueError("{!r} is not in deque".format(wanted))
+    items.remove(wanted)
+    deque.clear()
+    deque.extend(items)

@@ -73,14 +73,20 @@ pub(crate) fn bytes_of<'h>(heap: &'h Heap, cells: &[Cell<u8>]) -> Result<Val<'h>
 /// Takes up to `buffer.len()` bytes of standard input, waiting for the first; 0 at its end. Ctrl-C raises
 /// KeyboardInterrupt, and pin handlers run, while it waits.
 pub(crate) fn read_some(vm: &mut Vm<'_>, buffer: &mut [u8]) -> Result<usize, Raised> {
+    let mut waited = true;
     loop {
         match vm.system.stdin(buffer) {
             Input::Bytes(count) => return Ok(count.min(buffer.len())),
             Input::End => return Ok(0),
-            Input::Empty => {
+            // Attending to events may take in what came meanwhile: look once more before waiting for more.
+            Input::Empty if waited => {
                 vm.attend()?;
+                waited = false;
+            }
+            Input::Empty => {
                 let deadline = vm.system.clock().now_us().saturating_add(INPUT_WAIT_US);
                 vm.system.wait_until(deadline);
+                waited = true;
             }
         }
     }

@@ -128,7 +128,7 @@ impl Vm<'_> {
                                 if kind == Kind::Init {
                                     return Ok(Begun::Value(self.heap.get(Slot(base + 1)).ret()));
                                 }
-                                return Ok(Begun::Value(value));
+                                return self.wrap_new(row, args, value).map(Begun::Value);
                             }
                         }
                     }
@@ -155,6 +155,31 @@ impl Vm<'_> {
                 },
             }
         }
+    }
+
+    /// `tuple.__new__(cls, …)` and its like make the builtin value; where `cls` is a program's class, its instance
+    /// with that value inside is what was asked for.
+    fn wrap_new(&mut self, row: u16, args: Args, value: Ret) -> Result<Ret, Raised> {
+        let heap = &*self.heap;
+        if args.positional == 0 || heap.member(row).is_none_or(|member| member.name != names::NEW) {
+            return Ok(value);
+        }
+        let class = heap.arg(args, 0);
+        if !heap.is(class, Tag::Class) {
+            return Ok(value);
+        }
+        let native = heap.native_base(heap.class_id(class));
+        if matches!(native, class_id::OBJECT | class_id::TYPE) || heap_is_exception(heap, native) {
+            return Ok(value);
+        }
+        let word = value.0.get();
+        let part = self.temp()?;
+        self.heap.arena.stack_store(part.0, word);
+        self.make_ret(|heap| {
+            let instance = heap.new_instance(heap.arg(args, 0))?;
+            heap.instance_set(instance, names::EMPTY, heap.get(part))?;
+            Ok(instance)
+        })
     }
 
     #[cold]
@@ -210,7 +235,13 @@ impl Vm<'_> {
             text.push(name);
         }
         text.push(b"() takes ");
-        text.push(if least == most { b"exactly " } else if given < u16::from(least) { b"at least " } else { b"at most " });
+        text.push(if least == most {
+            b"exactly "
+        } else if given < u16::from(least) {
+            b"at least "
+        } else {
+            b"at most "
+        });
         let wanted = if given < u16::from(least) { least } else { most };
         text.number(u32::from(wanted));
         text.push(if wanted == 1 { b" argument (" } else { b" arguments (" });
@@ -274,13 +305,7 @@ impl Vm<'_> {
     }
 
     /// Pushes a frame for the function at `base`, whose arguments are in place.
-    pub(crate) fn enter(
-        &mut self,
-        base: u32,
-        descriptor: &Descriptor,
-        kind: Kind,
-        extra: bool,
-    ) -> Result<(), Raised> {
+    pub(crate) fn enter(&mut self, base: u32, descriptor: &Descriptor, kind: Kind, extra: bool) -> Result<(), Raised> {
         let words = descriptor.frame_words();
         let room = |heap: &Heap| base.checked_sub(words + STACK_RESERVE).is_some_and(|floor| floor > heap.arena.top());
         if !room(self.heap) {
@@ -326,13 +351,7 @@ impl Vm<'_> {
 
     /// Arranges any arguments as the locals of a function: cells of its closure, positional, keyword-only, `*args`,
     /// `**kwargs`. The stack below the arguments is used to build them.
-    fn bind_arguments(
-        &mut self,
-        base: u32,
-        given: u16,
-        keywords: u16,
-        descriptor: &Descriptor,
-    ) -> Result<(), Raised> {
+    fn bind_arguments(&mut self, base: u32, given: u16, keywords: u16, descriptor: &Descriptor) -> Result<(), Raised> {
         let function = Slot(base);
         let flags = descriptor.flags as u8;
         let (varargs, varkeywords) = (flags & scope::VAR_ARGUMENTS != 0, flags & scope::VAR_KEYWORDS != 0);

@@ -256,8 +256,8 @@ impl Heap {
         loop {
             let mut candidate = None;
             let mut left = false;
-            for list in 0..=count {
-                let Some(first) = self.mro_item(bases, count, list, heads[list]) else { continue };
+            for (list, head) in heads.iter().enumerate().take(count + 1) {
+                let Some(first) = self.mro_item(bases, count, list, *head) else { continue };
                 left = true;
                 let blocked = (0..=count).any(|other| {
                     let mut index = heads[other] + 1;
@@ -277,9 +277,9 @@ impl Heap {
             match candidate {
                 Some(chosen) => {
                     self.list_push(order, chosen)?;
-                    for list in 0..=count {
-                        if self.mro_item(bases, count, list, heads[list]) == Some(chosen) {
-                            heads[list] += 1;
+                    for (list, head) in heads.iter_mut().enumerate().take(count + 1) {
+                        if self.mro_item(bases, count, list, *head) == Some(chosen) {
+                            *head += 1;
                         }
                     }
                 }

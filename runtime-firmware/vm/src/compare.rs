@@ -13,9 +13,10 @@ use crate::vm::{MAX_NATIVE_DEPTH, Vm};
 use core::cmp::Ordering;
 
 impl Heap {
-    /// True if the class of `value` was made by a program and defines `__eq__`.
+    /// True if the class of `value` was made by a program or a native module and defines `__eq__`.
     pub(crate) fn has_own_equality(&self, value: Val<'_>) -> bool {
-        self.is(value, Tag::Instance) && self.find_class_attribute(self.class_of(value), names::EQ).is_some()
+        matches!(self.tag(value), Some(Tag::Instance | Tag::Native))
+            && self.find_class_attribute(self.class_of(value), names::EQ).is_some()
     }
 
     /// The hash of a value. TypeError if it has none; `Cause::NeedVm` if it has its own `__hash__`.
@@ -60,9 +61,7 @@ impl Heap {
                 Ok(hash)
             }
             Some(Tag::Instance) => self.hash_instance(value),
-            Some(Tag::Native)
-                if matches!(self.class_of(value), class_id::DICT_KEYS | class_id::DICT_ITEMS) =>
-            {
+            Some(Tag::Native) if matches!(self.class_of(value), class_id::DICT_KEYS | class_id::DICT_ITEMS) => {
                 Err(self.error_about(class_id::TYPE_ERROR, "unhashable type: '{t}'", value, Val::NONE))
             }
             Some(Tag::List | Tag::Dict | Tag::Set | Tag::ByteArray) => {
@@ -306,7 +305,11 @@ impl Heap {
                 for index in 0..length.min(other) {
                     let (x, y) = (self.sequence_get(a, index), self.sequence_get(b, index));
                     if !self.equal_nested(x, y, depth + 1)? {
-                        return self.order_nested(x, y, depth + 1);
+                        // What these two have no native order for is asked, or told, of them and not of us.
+                        return match self.order_nested(x, y, depth + 1)? {
+                            None => Err(self.need_vm()),
+                            order => Ok(order),
+                        };
                     }
                 }
                 Ok(Some(Some(length.cmp(&other))))
@@ -371,8 +374,7 @@ impl Vm<'_> {
         self.hash(key)?;
         let entry = self.temp()?;
         let mut position = 0;
-        loop {
-            let Some((at, found, _)) = self.heap.table_next(self.heap.get(table), position) else { break };
+        while let Some((at, found, _)) = self.heap.table_next(self.heap.get(table), position) {
             if found == self.heap.get(key) {
                 self.pop_temp(entry);
                 return Ok(Some(at));

@@ -100,12 +100,7 @@ impl Heap {
         }
         match self.builtin(name)? {
             Some(value) => Ok(value),
-            None => Err(self.error_about(
-                class_id::NAME_ERROR,
-                "name '{}' is not defined",
-                Val::name(name),
-                Val::NONE,
-            )),
+            None => Err(self.error_about(class_id::NAME_ERROR, "name '{}' is not defined", Val::name(name), Val::NONE)),
         }
     }
 
@@ -644,6 +639,13 @@ impl Vm<'_> {
             Ok(found.map(Val::word))
         });
         let found = match found {
+            Err(_)
+                if self.heap.is_cause(crate::heap::Cause::NeedVm)
+                    && !self.heap.is(self.heap.get(object), Tag::Dict) =>
+            {
+                self.to_index(index, index)?;
+                return self.subscript();
+            }
             Err(_) if self.heap.is_cause(crate::heap::Cause::NeedVm) => {
                 let position = self.table_find(object, index)?;
                 let heap = &*self.heap;
@@ -672,10 +674,15 @@ impl Vm<'_> {
     /// STORE_SUBSCR: [value, object, index]; NULL deletes.
     fn store_subscript(&mut self) -> Result<(), Raised> {
         let (value, object, index) = (self.heap.top_slot(2), self.heap.top_slot(1), self.heap.top_slot(0));
-        let done = self.retry(|heap| {
-            heap.store_subscript(heap.get(object), heap.get(index), heap.get_optional(value))
-        });
+        let done = self.retry(|heap| heap.store_subscript(heap.get(object), heap.get(index), heap.get_optional(value)));
         let done = match done {
+            Err(_)
+                if self.heap.is_cause(crate::heap::Cause::NeedVm)
+                    && !self.heap.is(self.heap.get(object), Tag::Dict) =>
+            {
+                self.to_index(index, index)?;
+                return self.store_subscript();
+            }
             Err(_) if self.heap.is_cause(crate::heap::Cause::NeedVm) => {
                 if self.heap.get_optional(value).is_some() {
                     self.table_set(object, index, value)?;
@@ -701,7 +708,13 @@ impl Vm<'_> {
         self.heap.poke_word(0, target);
         let slot = self.heap.top_slot(0);
         if deletes {
-            self.subscript_by_method(slot, names::DELITEM, &[key], Kind::Discard, "'{t}' object doesn't support item deletion")
+            self.subscript_by_method(
+                slot,
+                names::DELITEM,
+                &[key],
+                Kind::Discard,
+                "'{t}' object doesn't support item deletion",
+            )
         } else {
             let text = "'{t}' object doesn't support item assignment";
             self.subscript_by_method(slot, names::SETITEM, &[key, stored], Kind::Discard, text)
@@ -758,7 +771,9 @@ impl Vm<'_> {
         }
         let (function, receiver) = (self.heap.peek_word(1), self.heap.peek_word(0));
         let saved: [u32; 2] =
-            core::array::from_fn(|index| if index < arguments.len() { self.kept_word(index, arguments.len()) } else { 0 });
+            core::array::from_fn(
+                |index| if index < arguments.len() { self.kept_word(index, arguments.len()) } else { 0 },
+            );
         self.heap.arena.set_sp(object.0);
         self.heap.poke_word(0, function);
         let mut count = arguments.len() as u16;

@@ -1,6 +1,7 @@
 //! Entering and leaving: `with`, returns, yields, calls with `*` and `**`, class bodies, and what becomes of a
 //! frame's result.
 
+use crate::Args;
 use crate::call::Begun;
 use crate::class_id;
 use crate::frame::{Block, BlockKind, Frame, Kind, Link};
@@ -11,7 +12,6 @@ use crate::names;
 use crate::unwind::Unwound;
 use crate::value::*;
 use crate::vm::Vm;
-use crate::Args;
 use mpy::BinaryOperator;
 
 impl Vm<'_> {
@@ -385,13 +385,7 @@ impl Vm<'_> {
     // ---- calls with * and **
 
     /// CALL_…_VAR_KW: above the arguments lies a bit map of those that are unpacked.
-    pub(crate) fn call_unpacked(
-        &mut self,
-        frame: &Frame,
-        at: u32,
-        operand: u32,
-        method: bool,
-    ) -> Result<(), Raised> {
+    pub(crate) fn call_unpacked(&mut self, frame: &Frame, at: u32, operand: u32, method: bool) -> Result<(), Raised> {
         let (given, keywords) = (operand & 0xff, operand >> 8 & 0xff);
         let stars = self.heap.as_int(self.heap.peek(0)).unwrap_or(0) as u64;
         let above = self.heap.arena.sp() + 1 + given + 2 * keywords;
@@ -481,7 +475,6 @@ impl Vm<'_> {
         heap.set_root(Root::ScratchA, Some(list));
         heap.set_root(Root::ScratchB, Some(pairs));
         let callee = heap.arena.stack_load(function);
-        heap.arena.set_sp(above - u32::from(!method && false));
         heap.arena.set_sp(function);
         self.reserve_stack(count + 2 * named + 4)?;
         let heap = &*self.heap;
@@ -683,9 +676,8 @@ impl Vm<'_> {
         let found = self.heap.search_class(id, names::INIT_SUBCLASS, 1).filter(|found| found.is_heap());
         let Some(found) = found else {
             let extra = keywords.is_some_and(|args| {
-                (0..args.keyword_count()).any(|index| {
-                    self.heap.get(args.keyword_slot(index)).word() != name_word(names::METACLASS)
-                })
+                (0..args.keyword_count())
+                    .any(|index| self.heap.get(args.keyword_slot(index)).word() != name_word(names::METACLASS))
             });
             if extra {
                 return Err(self.heap.type_error("__init_subclass__() takes no keyword arguments"));

@@ -76,10 +76,7 @@ impl Kind {
 
     /// True if the frame belongs to a generator, whose object is the word above the callee.
     pub(crate) const fn is_generator(self) -> bool {
-        matches!(
-            self,
-            Kind::GeneratorNext | Kind::GeneratorFor | Kind::GeneratorDelegate | Kind::GeneratorClose
-        )
+        matches!(self, Kind::GeneratorNext | Kind::GeneratorFor | Kind::GeneratorDelegate | Kind::GeneratorClose)
     }
 }
 
@@ -103,12 +100,7 @@ impl Link {
 
     fn from_word(word: u32) -> Link {
         let bits = word >> 1;
-        Link {
-            caller: bits >> 11 & 0xf_ffff,
-            kind: Kind::of(bits >> 6),
-            extra: bits & 32 != 0,
-            blocks: bits & 31,
-        }
+        Link { caller: bits >> 11 & 0xf_ffff, kind: Kind::of(bits >> 6), extra: bits & 32 != 0, blocks: bits & 31 }
     }
 }
 
@@ -254,10 +246,6 @@ impl Heap {
 
     pub(crate) fn payload(&self, frame: &Frame, number: u32) -> u32 {
         self.arena.stack_load(self.block_place(frame, number) - 1)
-    }
-
-    pub(crate) fn set_payload(&self, frame: &Frame, number: u32, word: u32) {
-        self.arena.stack_store(self.block_place(frame, number) - 1, word);
     }
 
     /// Operand `n` from the top (0 is the last pushed).

@@ -110,7 +110,6 @@ pub struct Heap {
     /// (class << 16 | name, found word); cleared by collections and by changes of classes.
     cache: RefCell<[(u32, u32); CACHE_SIZE]>,
     pub(crate) collections: Cell<u32>,
-    pub(crate) collecting_disabled: Cell<bool>,
     /// Stress modes, see [`Heap::set_stress`].
     #[cfg(feature = "stress")]
     pub(crate) stress: Cell<crate::stress::Stress>,
@@ -130,7 +129,6 @@ impl Heap {
             regions: RefCell::new([&[]; 8]),
             cache: RefCell::new([(0, 0); CACHE_SIZE]),
             collections: Cell::new(0),
-            collecting_disabled: Cell::new(false),
             #[cfg(feature = "stress")]
             stress: Cell::new(crate::stress::Stress::default()),
         };
@@ -561,14 +559,14 @@ impl Heap {
     #[inline]
     pub(crate) fn cached(&self, class: u16, name: u16) -> Option<u32> {
         let key = (class as u32) << 16 | name as u32;
-        let entry = self.cache.borrow()[(class as usize * 7 ^ name as usize) % CACHE_SIZE];
+        let entry = self.cache.borrow()[((class as usize * 7) ^ name as usize) % CACHE_SIZE];
         if entry.0 == key && entry.1 != 0 { Some(entry.1) } else { None }
     }
 
     #[inline]
     pub(crate) fn cache(&self, class: u16, name: u16, word: u32) {
         let key = (class as u32) << 16 | name as u32;
-        self.cache.borrow_mut()[(class as usize * 7 ^ name as usize) % CACHE_SIZE] = (key, word);
+        self.cache.borrow_mut()[((class as usize * 7) ^ name as usize) % CACHE_SIZE] = (key, word);
     }
 
     /// Forgets what refers to dead objects; called between mark and compaction, when addresses are the old ones.

@@ -306,9 +306,10 @@ impl Vm<'_> {
                     path.push(directory) && (directory.ends_with(b"/") || path.push(b"/"))
                 });
                 let fits = fits
-                    && name.split(|byte| *byte == b'.').enumerate().all(|(index, part)| {
-                        (index == 0 || path.push(b"/")) && path.push(part)
-                    })
+                    && name
+                        .split(|byte| *byte == b'.')
+                        .enumerate()
+                        .all(|(index, part)| (index == 0 || path.push(b"/")) && path.push(part))
                     && path.push(suffix);
                 let Ok(path) = core::str::from_utf8(path.get()) else { continue };
                 if !fits {

@@ -61,9 +61,7 @@ impl Heap {
         Ok(match kind {
             ITER_LIST => self.list_get(object, position).map(|item| (item, next)),
             ITER_TUPLE => (position < self.tuple_len(object)).then(|| (self.tuple_get(object, position), next)),
-            ITER_BYTES | ITER_BYTEARRAY => {
-                self.buffer_get(object, position).map(|byte| (Val::int(byte.into()), next))
-            }
+            ITER_BYTES | ITER_BYTEARRAY => self.buffer_get(object, position).map(|byte| (Val::int(byte.into()), next)),
             ITER_STR => {
                 let text = self.str_bytes(object).unwrap_or(b"").get(position as usize..).unwrap_or(b"");
                 let Some(first) = text.first() else { return Ok(None) };

@@ -6,12 +6,12 @@
 
 use crate::heap::{Cause, Heap, Root};
 use crate::layout::Tag;
-use mpy::verify::{Limits, VerifyErrorKind, verify_function};
 use crate::value::*;
 use crate::vm::Vm;
 use crate::{class_id, names};
 use core::cell::Cell;
 use mpy::reader::{ConstantView, File};
+use mpy::verify::{Limits, VerifyErrorKind, verify_function};
 
 /// Fields of a Unit object.
 pub(crate) mod field {
@@ -220,9 +220,7 @@ impl Heap {
             ConstantView::Str { bytes, .. } => self.new_str(bytes)?,
             ConstantView::Bytes { bytes, .. } => self.new_bytes(bytes)?,
             ConstantView::Integer(text) => self.parse_int(text.as_bytes(), 10)?,
-            ConstantView::Float(text) => {
-                self.new_float(self.parse_float(text.as_bytes()).unwrap_or(0.0))?
-            }
+            ConstantView::Float(text) => self.new_float(self.parse_float(text.as_bytes()).unwrap_or(0.0))?,
             ConstantView::Complex(text) => self.parse_complex(text.as_bytes())?,
             ConstantView::Tuple(items) => {
                 let tuple = self.new_tuple(items.clone().count() as u32)?;
@@ -370,6 +368,9 @@ fn verify_file(bytes: &[u8], gap: &mut [u32]) -> Result<u32, Refusal> {
             cells: function.cells.len() as u32,
             flags: function.prelude.scope_flags.into(),
         };
+        if function.code.len() as u32 >= crate::frame::MAX_CODE {
+            return Err(Refusal::Unsound("a function is too large"));
+        }
         let words = descriptor.words().ok_or(Refusal::Unsound("a function is too large"))?;
         let first = 1 + usize::from(node.index) * 4;
         table.get_mut(first..first + 4).ok_or(Refusal::NoRoom)?.copy_from_slice(&words);

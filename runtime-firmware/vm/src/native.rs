@@ -1,5 +1,6 @@
 //! What native modules outside this crate may use of the virtual machine's inside, each a thin door to it.
 
+use crate::Args;
 use crate::attribute::Found;
 use crate::class::field;
 use crate::class_id;
@@ -10,7 +11,6 @@ use crate::names;
 use crate::text::Sink;
 use crate::value::*;
 use crate::vm::Vm;
-use crate::Args;
 use core::cmp::Ordering;
 
 /// Name of the list of objects whose `id` was asked, in the modules' state.
@@ -77,9 +77,7 @@ impl Heap {
     pub fn is_callable(&self, value: Val<'_>) -> bool {
         match self.tag(value) {
             Some(Tag::Function | Tag::BoundMethod | Tag::Class) => true,
-            Some(Tag::Instance | Tag::Native) => {
-                self.find_class_attribute(self.class_of(value), names::CALL).is_some()
-            }
+            Some(Tag::Instance | Tag::Native) => self.find_class_attribute(self.class_of(value), names::CALL).is_some(),
             _ => matches!(rom_of(value.word()), Some((RomKind::Function | RomKind::Type, _))),
         }
     }
@@ -287,12 +285,17 @@ impl Heap {
 
     /// `divmod(a, b)`; `None` if one is no real number.
     pub fn quotient_and_rest<'h>(&'h self, a: Val<'h>, b: Val<'h>) -> Result<Option<(Val<'h>, Val<'h>)>, Raised> {
-        self.divide_modulo(a, b)
+        self.divide_modulo(self.native_part(a), self.native_part(b))
     }
 
     /// `pow(base, exponent, modulus)`; `None` if one is no int.
-    pub fn power_of<'h>(&'h self, base: Val<'h>, exponent: Val<'h>, modulus: Val<'h>) -> Result<Option<Val<'h>>, Raised> {
-        self.power_modulo(base, exponent, modulus)
+    pub fn power_of<'h>(
+        &'h self,
+        base: Val<'h>,
+        exponent: Val<'h>,
+        modulus: Val<'h>,
+    ) -> Result<Option<Val<'h>>, Raised> {
+        self.power_modulo(self.native_part(base), self.native_part(exponent), self.native_part(modulus))
     }
 
     /// `round(value, digits)`; `None` if it is no real number.
@@ -349,13 +352,7 @@ impl Heap {
     }
 
     /// Appends an int in a base, `prefix` behind its sign.
-    pub fn push_integer(
-        &self,
-        sink: &mut Sink<'_>,
-        value: Val<'_>,
-        radix: u32,
-        prefix: &[u8],
-    ) -> Result<(), Raised> {
+    pub fn push_integer(&self, sink: &mut Sink<'_>, value: Val<'_>, radix: u32, prefix: &[u8]) -> Result<(), Raised> {
         if self.number_is_negative(value) {
             sink.push(b"-")?;
         }

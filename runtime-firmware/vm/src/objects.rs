@@ -70,6 +70,7 @@ impl Heap {
         if let Some(n) = value.small_int() {
             return Ok(n);
         }
+        let value = self.native_part(value);
         match self.as_int(value) {
             Some(n) => {
                 i32::try_from(n).map_err(|_| self.error(crate::class_id::OVERFLOW_ERROR, "int too large to convert"))

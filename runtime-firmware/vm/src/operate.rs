@@ -124,13 +124,26 @@ impl Heap {
             ExceptionMatch => return self.exception_match(a, b).map(|found| Some(Val::bool(found))),
             In => return self.contains(b, a),
             Equal | NotEqual => {
-                if self.has_own_equality(a) || self.has_own_equality(b) || self.has_own(b, names::NE) || self.has_own(a, names::NE) {
+                if self.has_own_equality(a)
+                    || self.has_own_equality(b)
+                    || self.has_own(b, names::NE)
+                    || self.has_own(a, names::NE)
+                {
                     return Ok(None);
                 }
                 let (a, b) = (self.native_part(a), self.native_part(b));
                 return self.equal(a, b).map(|equal| Some(Val::bool(equal == (operator == Equal))));
             }
             Less | More | LessEqual | MoreEqual => {
+                let (own, reflected) = match operator {
+                    Less => (names::LT, names::GT),
+                    More => (names::GT, names::LT),
+                    LessEqual => (names::LE, names::GE),
+                    _ => (names::GE, names::LE),
+                };
+                if self.has_own(a, own) || self.has_own(b, reflected) {
+                    return Ok(None);
+                }
                 let (x, y) = (self.native_part(a), self.native_part(b));
                 if self.is_set(x) && self.is_set(y) {
                     return self.compare_sets(operator, x, y).map(|truth| Some(Val::bool(truth)));
@@ -177,15 +190,7 @@ impl Heap {
             Or | And | Subtract | Xor if self.is_set_like(a) && self.is_set_like(b) => {
                 self.set_operation(operator, a, b).map(Some)
             }
-            Or if self.is_dict(a) && self.is_dict(b) => {
-                let union = self.table_copy(a, Tag::Dict)?;
-                let mut position = 0;
-                while let Some((at, key, value)) = self.table_next(b, position) {
-                    self.table_set(union, key, value)?;
-                    position = at + 1;
-                }
-                Ok(Some(union))
-            }
+            Or if self.is_dict(a) && self.is_dict(b) => self.dict_union(a, b).map(Some),
             _ => Ok(None),
         }
     }
@@ -216,9 +221,7 @@ impl Heap {
             return Ok(false);
         }
         if !self.is_class(wanted) || !self.is_subclass(self.class_id(wanted), class_id::BASE_EXCEPTION) {
-            return Err(
-                self.type_error("catching classes that do not inherit from BaseException is not allowed")
-            );
+            return Err(self.type_error("catching classes that do not inherit from BaseException is not allowed"));
         }
         // Asked of a class (`issubclass`) or of an instance; a marker matches nothing.
         let class = if self.is_class(exception) { self.class_id(exception) } else { self.class_of(exception) };
@@ -297,9 +300,7 @@ impl Heap {
         use BinaryOperator::*;
         let (small, large) = if matches!(operator, Less | LessEqual) { (a, b) } else { (b, a) };
         let strict = matches!(operator, Less | More);
-        if self.table_len(small) > self.table_len(large)
-            || (strict && self.table_len(small) == self.table_len(large))
-        {
+        if self.table_len(small) > self.table_len(large) || (strict && self.table_len(small) == self.table_len(large)) {
             return Ok(false);
         }
         let mut position = 0;
@@ -362,27 +363,8 @@ impl Heap {
             return self.new_str_of(&[x, y]).map(Some);
         }
         match (self.tag(a), self.tag(b)) {
-            (Some(Tag::List), Some(Tag::List)) => {
-                let (first, second) = (self.list_len(a), self.list_len(b));
-                let list = self.new_list(first + second)?;
-                for (source, length) in [(a, first), (b, second)] {
-                    for index in 0..length {
-                        self.list_push(list, self.list_get(source, index).unwrap_or(Val::NONE))?;
-                    }
-                }
-                Ok(Some(list))
-            }
-            (Some(Tag::Tuple), Some(Tag::Tuple)) => {
-                let (first, second) = (self.tuple_len(a), self.tuple_len(b));
-                let tuple = self.new_tuple(first + second)?;
-                for index in 0..first {
-                    self.tuple_set(tuple, index, self.tuple_get(a, index));
-                }
-                for index in 0..second {
-                    self.tuple_set(tuple, first + index, self.tuple_get(b, index));
-                }
-                Ok(Some(tuple))
-            }
+            (Some(Tag::List), Some(Tag::List)) => self.list_concat(a, b).map(Some),
+            (Some(Tag::Tuple), Some(Tag::Tuple)) => self.tuple_concat(a, b).map(Some),
             (Some(kind @ (Tag::Bytes | Tag::ByteArray)), Some(Tag::Bytes | Tag::ByteArray)) => {
                 let (first, second) = (self.buffer_len(a), self.buffer_len(b));
                 let byte = |index: u32| {
@@ -427,22 +409,12 @@ impl Heap {
                 Some(self.new_buffer(kind, total, byte)?)
             }
             Some(Tag::List) => {
-                let length = self.list_len(sequence);
-                let total = limit(length as usize)? as u32;
-                let list = self.new_list(total)?;
-                for index in 0..total {
-                    self.list_push(list, self.list_get(sequence, index % length).unwrap_or(Val::NONE))?;
-                }
-                Some(list)
+                limit(self.list_len(sequence) as usize)?;
+                Some(self.list_repeat(sequence, count as i64)?)
             }
             Some(Tag::Tuple) => {
-                let length = self.tuple_len(sequence);
-                let total = limit(length as usize)? as u32;
-                let tuple = self.new_tuple(total)?;
-                for index in 0..total {
-                    self.tuple_set(tuple, index, self.tuple_get(sequence, index % length));
-                }
-                Some(tuple)
+                limit(self.tuple_len(sequence) as usize)?;
+                Some(self.tuple_repeat(sequence, count as i64)?)
             }
             _ => None,
         })
@@ -577,7 +549,9 @@ impl Vm<'_> {
                 position = at + 1;
                 let Some(found) = self.table_find(b, key)? else { return Ok(bool_word(operator == NotEqual)) };
                 let heap = &*self.heap;
-                let Some((_, v)) = heap.table_entry(heap.get(b), found) else { return Ok(bool_word(operator == NotEqual)) };
+                let Some((_, v)) = heap.table_entry(heap.get(b), found) else {
+                    return Ok(bool_word(operator == NotEqual));
+                };
                 heap.set(other, v);
                 if !self.equal(value, other)? {
                     return Ok(bool_word(operator == NotEqual));
@@ -634,7 +608,8 @@ impl Vm<'_> {
         match self.heap.tag(owner) {
             Some(Tag::Instance | Tag::Native | Tag::Exception) => {
                 // A right operand of the same class has had its say as the left one.
-                !candidate.swapped || self.heap.class_of(owner) != self.heap.class_of(other)
+                !candidate.swapped
+                    || self.heap.class_of(owner) != self.heap.class_of(other)
                     || matches!(candidate.name, names::EQ | names::NE)
             }
             Some(Tag::Class) => self.heap.metaclass_of(owner) != class_id::TYPE,
@@ -643,12 +618,7 @@ impl Vm<'_> {
     }
 
     /// Takes a candidate's answer, the operands being on top of the stack: false if it was NotImplemented.
-    pub(crate) fn operator_result(
-        &mut self,
-        operator: BinaryOperator,
-        number: u32,
-        word: u32,
-    ) -> Result<bool, Raised> {
+    pub(crate) fn operator_result(&mut self, operator: BinaryOperator, number: u32, word: u32) -> Result<bool, Raised> {
         if word == NOT_IMPLEMENTED {
             return Ok(false);
         }
@@ -716,18 +686,22 @@ impl Vm<'_> {
         let function = self.temp()?;
         let receiver = self.temp()?;
         let found = self.load_special_method(container, names::CONTAINS, function, receiver)?;
+        if !found {
+            self.load_prelude(names::CONTAINS_IN, function)?;
+        }
+        // From here on nothing collects.
         let (item, object) = (self.heap.arena.stack_load(sp + 1), self.heap.arena.stack_load(sp));
         if found {
-            let (function, receiver) =
-                (self.heap.arena.stack_load(function.0), self.heap.arena.stack_load(receiver.0));
+            let (function, receiver) = (self.heap.arena.stack_load(function.0), self.heap.arena.stack_load(receiver.0));
             let receiver = if receiver == NULL { object } else { receiver };
             self.heap.arena.set_sp(sp - 1);
             self.heap.arena.stack_store(sp + 1, function);
             self.heap.arena.stack_store(sp, receiver);
             self.heap.arena.stack_store(sp - 1, item);
         } else {
+            let function = self.heap.arena.stack_load(function.0);
             self.heap.arena.set_sp(sp - 1);
-            self.load_prelude(names::CONTAINS_IN, Slot(sp + 1))?;
+            self.heap.arena.stack_store(sp + 1, function);
             self.heap.arena.stack_store(sp, object);
             self.heap.arena.stack_store(sp - 1, item);
         }

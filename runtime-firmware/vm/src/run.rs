@@ -90,8 +90,7 @@ impl Vm<'_> {
         while let Some(event) = self.system.pins().take_event() {
             let (pin, handler, nothing) = (self.temp()?, self.temp()?, self.temp()?);
             let heap = &*self.heap;
-            let handlers =
-                heap.root(Root::State).and_then(|state| heap.dict_get_name(state, names::PIN_IRQ));
+            let handlers = heap.root(Root::State).and_then(|state| heap.dict_get_name(state, names::PIN_IRQ));
             let entry = match handlers {
                 Some(handlers) => heap.dict_get(handlers, Val::int(event.pin.into()))?,
                 None => None,
@@ -294,12 +293,9 @@ impl Vm<'_> {
                 heap.set(out, function);
                 Ok(())
             }
-            None => Err(heap.error_about(
-                class_id::SYSTEM_ERROR,
-                "the prelude has no '{}'",
-                Val::name(name),
-                Val::NONE,
-            )),
+            None => {
+                Err(heap.error_about(class_id::SYSTEM_ERROR, "the prelude has no '{}'", Val::name(name), Val::NONE))
+            }
         }
     }
 
@@ -359,8 +355,7 @@ impl Vm<'_> {
             let word = self.heap.arena.stack_load(args.base - 1 - offset);
             self.heap.push_word(word);
         }
-        let (helper, function) =
-            (self.heap.arena.stack_load(helper.0), self.heap.arena.stack_load(function.0));
+        let (helper, function) = (self.heap.arena.stack_load(helper.0), self.heap.arena.stack_load(function.0));
         for offset in 0..words {
             let word = self.heap.arena.stack_load(start - 1 - offset);
             self.heap.arena.stack_store(args.base - 3 - offset, word);

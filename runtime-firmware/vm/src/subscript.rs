@@ -3,6 +3,7 @@
 use crate::class_id;
 use crate::heap::Heap;
 use crate::layout::Tag;
+use crate::names;
 use crate::value::*;
 
 impl Heap {
@@ -21,8 +22,24 @@ impl Heap {
         Ok(position as u32)
     }
 
+    /// An index of a builtin sequence that is an instance, as the int it stands for; any other index itself.
+    /// `Cause::NeedVm` if its `__index__` must be asked.
+    fn index_operand<'h>(&'h self, object: Val<'h>, index: Val<'h>) -> Result<Val<'h>, Raised> {
+        let sequence = self.is_str(object)
+            || matches!(self.tag(object), Some(Tag::List | Tag::Tuple | Tag::Bytes | Tag::ByteArray | Tag::Range));
+        if !sequence || !self.is(index, Tag::Instance) {
+            return Ok(index);
+        }
+        let part = self.native_part(index);
+        if part == index && self.find_class_attribute(self.class_of(index), names::INDEX).is_some() {
+            return Err(self.need_vm());
+        }
+        Ok(part)
+    }
+
     /// `object[index]`; `Ok(None)` where the object's class must be asked.
     pub(crate) fn subscript<'h>(&'h self, object: Val<'h>, index: Val<'h>) -> Result<Option<Val<'h>>, Raised> {
+        let index = self.index_operand(object, index)?;
         if self.is_str(object) {
             if self.is(index, Tag::Slice) {
                 let indices = self.slice_indices(index, self.str_len(object))?;
@@ -34,8 +51,12 @@ impl Heap {
         }
         let slice = self.is(index, Tag::Slice);
         Ok(Some(match self.tag(object) {
-            Some(Tag::List) if slice => self.list_slice(object, self.slice_indices(index, self.sequence_len(object))?)?,
-            Some(Tag::Tuple) if slice => self.tuple_slice(object, self.slice_indices(index, self.sequence_len(object))?)?,
+            Some(Tag::List) if slice => {
+                self.list_slice(object, self.slice_indices(index, self.sequence_len(object))?)?
+            }
+            Some(Tag::Tuple) if slice => {
+                self.tuple_slice(object, self.slice_indices(index, self.sequence_len(object))?)?
+            }
             Some(Tag::List | Tag::Tuple) => {
                 let length = self.sequence_len(object);
                 let what = if self.is(object, Tag::List) {
@@ -46,15 +67,20 @@ impl Heap {
                 let position = self.position(index, length, what)?;
                 self.sequence_get(object, position)
             }
-            Some(Tag::Bytes | Tag::ByteArray) if slice => self.bytes_slice(object, self.slice_indices(index, self.buffer_len(object))?)?,
+            Some(Tag::Bytes | Tag::ByteArray) if slice => {
+                self.bytes_slice(object, self.slice_indices(index, self.buffer_len(object))?)?
+            }
             Some(Tag::Bytes | Tag::ByteArray) => {
                 let length = self.buffer_len(object);
                 let position = self.position(index, length, "byte indices must be integers, not {t}")?;
                 Val::int(self.buffer_get(object, position).unwrap_or(0).into())
             }
-            Some(Tag::Range) if slice => self.range_slice(object, self.slice_indices(index, self.range_len(object))?)?,
+            Some(Tag::Range) if slice => {
+                self.range_slice(object, self.slice_indices(index, self.range_len(object))?)?
+            }
             Some(Tag::Range) => {
-                let position = self.position(index, self.range_len(object), "range indices must be integers, not {t}")?;
+                let position =
+                    self.position(index, self.range_len(object), "range indices must be integers, not {t}")?;
                 self.range_get(object, position)
             }
             Some(Tag::Dict) => match self.dict_get(object, index)? {
@@ -72,6 +98,7 @@ impl Heap {
         index: Val<'_>,
         value: Option<Val<'_>>,
     ) -> Result<bool, Raised> {
+        let index = self.index_operand(object, index)?;
         let slice = self.is(index, Tag::Slice);
         match (self.tag(object), value) {
             (Some(Tag::Dict), Some(value)) => self.table_set(object, index, value)?,
@@ -140,10 +167,9 @@ impl Heap {
                 return Err(self.value_error("attempt to assign bytes of another size to extended slice"));
             }
             if value.is_none() {
-                return Err(self.error(
-                    crate::class_id::NOT_IMPLEMENTED_ERROR,
-                    "deleting an extended slice of a bytearray",
-                ));
+                return Err(
+                    self.error(crate::class_id::NOT_IMPLEMENTED_ERROR, "deleting an extended slice of a bytearray")
+                );
             }
             let copy = self.new_buffer(Tag::Bytes, new, byte)?;
             for at in 0..count {

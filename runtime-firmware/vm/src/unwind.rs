@@ -74,12 +74,12 @@ impl Vm<'_> {
         let result = result.and_then(|()| {
             self.retry(|heap| {
                 let argument = heap.get(text);
-                let arguments = if bare || (template.is_empty() && argument.is_none() && class == class_id::STOP_ITERATION)
-                {
-                    heap.new_tuple(0)?
-                } else {
-                    heap.new_tuple_of(&[argument])?
-                };
+                let arguments =
+                    if bare || (template.is_empty() && argument.is_none() && class == class_id::STOP_ITERATION) {
+                        heap.new_tuple(0)?
+                    } else {
+                        heap.new_tuple_of(&[argument])?
+                    };
                 let error = heap.new_exception_of(class, arguments)?;
                 heap.set_root(Root::Exception, Some(error));
                 Ok(())
@@ -97,7 +97,8 @@ impl Vm<'_> {
         loop {
             let heap = &*self.heap;
             let Some(frame) = heap.frame() else { return Err(Raised) };
-            let at = heap.saved_ip(&frame).saturating_sub(1);
+            // An interrupt may come before the first instruction, at a jump back to the start of the code.
+            let at = heap.saved_ip(&frame).saturating_sub(1).max(frame.descriptor.code);
             self.add_traceback(&frame, at);
             // A traceback that found no room is shorter; the exception stays what it is.
             self.heap.cause.set(Cause::Exception);
@@ -138,7 +139,10 @@ impl Vm<'_> {
         let list = match heap.field(exception, 2) {
             Some(list) => list,
             None => {
-                let Ok(list) = heap.new_list(4) else { return };
+                let Ok(list) = heap.new_list(4) else {
+                    heap.cause.set(Cause::Exception);
+                    return;
+                };
                 heap.set_field(exception, 2, list);
                 list
             }
@@ -191,9 +195,7 @@ impl Vm<'_> {
                 self.end_loop();
                 return Ok(Some(Unwound::Resume));
             }
-            Kind::GeneratorClose
-                if stop_iteration || heap.is_subclass(class, class_id::GENERATOR_EXIT) =>
-            {
+            Kind::GeneratorClose if stop_iteration || heap.is_subclass(class, class_id::GENERATOR_EXIT) => {
                 heap.set_root(Root::Exception, None);
                 heap.cause.set(Cause::None);
                 heap.arena.set_sp(result + 1);
@@ -324,9 +326,7 @@ impl Vm<'_> {
             self.heap.cause.set(Cause::Exception);
             return Raised;
         }
-        if self.heap.is_class(value)
-            && self.heap.is_subclass(self.heap.class_id(value), class_id::BASE_EXCEPTION)
-        {
+        if self.heap.is_class(value) && self.heap.is_subclass(self.heap.class_id(value), class_id::BASE_EXCEPTION) {
             let made = self.temp().and_then(|out| {
                 self.call(object, &[], out)?;
                 Ok(out)

@@ -39,7 +39,16 @@ impl<'a> Vm<'a> {
         heap.arena.set_floor(heap.arena.len());
         heap.arena.set_sp(heap.arena.len());
         heap.fp.set(0);
-        Vm { heap, system, depth: 0, countdown: 0, tail: (0, 0), in_handler: false, resume: crate::generator::Resume::Send, step_limit: 0 }
+        Vm {
+            heap,
+            system,
+            depth: 0,
+            countdown: 0,
+            tail: (0, 0),
+            in_handler: false,
+            resume: crate::generator::Resume::Send,
+            step_limit: 0,
+        }
     }
 
     // ---- slots
@@ -233,7 +242,9 @@ impl<'a> Vm<'a> {
         } else if self.call_method(value, crate::names::LEN, &[], out)? {
             self.heap.expect_int(self.heap.get(out)).map(|n| n != 0)
         } else {
-            Ok(true)
+            // A class that extends a number is as true as the number.
+            let heap = &*self.heap;
+            Ok(heap.truth(heap.native_part(heap.get(value))).unwrap_or(true))
         };
         self.pop_temp(out);
         result

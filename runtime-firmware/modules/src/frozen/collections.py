@@ -1,5 +1,7 @@
 """Containers that are written in Python; `deque` is native."""
 
+from _collections import deque
+
 
 class OrderedDict(dict):
     def popitem(self, last=True):

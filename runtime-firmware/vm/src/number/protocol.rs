@@ -11,12 +11,10 @@ use crate::{class_id, names};
 impl Heap {
     /// The text of a str, bytes or bytearray; `None` for all else. A bytearray is copied.
     pub(crate) fn number_literal<'h>(&'h self, value: Val<'h>) -> Result<Option<&'h [u8]>, Raised> {
-        if let Some(cells) = self.bytearray_cells(value) {
-            let copy =
-                self.new_bytes_with(cells.len(), |fill| cells.iter().for_each(|cell| fill.push(&[cell.get()])))?;
-            return Ok(self.bytes_bytes(copy));
+        match self.str_bytes(value) {
+            Some(text) => Ok(Some(text)),
+            None => self.bytes_like(value),
         }
-        Ok(self.str_bytes(value).or_else(|| self.bytes_bytes(value)))
     }
 
     /// `int(value)` for numbers and text; `None` for all else.

@@ -204,14 +204,28 @@ const fn is_second(code: u32) -> bool {
 
 /// True for what `repr` shows as it is.
 pub(crate) const fn is_printable(code: u32) -> bool {
-    match code {
-        0..0x20 | 0x7f..=0xa0 | 0xad => false,
-        0x600..=0x605 | 0x61c | 0x6dd | 0x70f | 0x1680 | 0x180e => false,
-        0x2000..=0x200f | 0x2028..=0x202f | 0x205f..=0x206f | 0x3000 => false,
-        0xd800..=0xf8ff | 0xfeff | 0xfff0..=0xfffb | 0xfffe | 0xffff => false,
-        0xe_0000.. => false,
-        _ => true,
-    }
+    !matches!(
+        code,
+        0..0x20
+            | 0x7f..=0xa0
+            | 0xad
+            | 0x600..=0x605
+            | 0x61c
+            | 0x6dd
+            | 0x70f
+            | 0x1680
+            | 0x180e
+            | 0x2000..=0x200f
+            | 0x2028..=0x202f
+            | 0x205f..=0x206f
+            | 0x3000
+            | 0xd800..=0xf8ff
+            | 0xfeff
+            | 0xfff0..=0xfffb
+            | 0xfffe
+            | 0xffff
+            | 0xe_0000..
+    )
 }
 
 #[cfg(test)]

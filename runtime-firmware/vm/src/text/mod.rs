@@ -13,9 +13,8 @@ mod repr;
 pub(crate) mod sink;
 
 pub(crate) use format::Fields;
-pub(crate) use repr::{ERRNO, errno_name};
+pub(crate) use repr::errno_name;
 pub use sink::Sink;
-pub(crate) use sink::TextBuffer;
 
 #[cfg(test)]
 pub(crate) mod tests;

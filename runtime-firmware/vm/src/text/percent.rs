@@ -177,6 +177,8 @@ impl Vm<'_> {
             self.pop_temp(key);
             at = from + length + 1;
             (taken, *mapped) = (true, true);
+            // The mapping itself is no longer a value of its own.
+            values.next = 1;
         }
         let mut conversion = Conversion::default();
         while let Some(byte) = self.percent_template(source).get(at) {

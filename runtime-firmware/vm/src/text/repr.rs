@@ -447,7 +447,7 @@ pub(crate) const ERRNO: &[(u8, &str)] = &[
 impl Vm<'_> {
     /// `repr(value)`.
     pub fn repr(&mut self, value: Slot, out: Slot) -> Result<(), Raised> {
-        match self.retry(|heap| Ok(heap.set(out, heap.repr_of(heap.get(value))?))) {
+        match self.make(out, |heap| heap.repr_of(heap.get(value))) {
             Err(_) if self.heap.cause.get() == Cause::NeedVm => {}
             done => return done,
         }
@@ -458,7 +458,7 @@ impl Vm<'_> {
 
     /// `str(value)`.
     pub fn str(&mut self, value: Slot, out: Slot) -> Result<(), Raised> {
-        match self.retry(|heap| Ok(heap.set(out, heap.str_of(heap.get(value))?))) {
+        match self.make(out, |heap| heap.str_of(heap.get(value))) {
             Err(_) if self.heap.cause.get() == Cause::NeedVm => {}
             done => return done,
         }

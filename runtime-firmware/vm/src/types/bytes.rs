@@ -3,7 +3,6 @@
 use super::protocol;
 use super::slice::Indices;
 use crate::Args;
-use crate::class_id;
 use crate::heap::Heap;
 use crate::layout::Tag;
 use crate::rom::{Member, Row};

@@ -114,16 +114,6 @@ impl Vm<'_> {
         Ok(())
     }
 
-    /// `a | b` of two dicts.
-    pub(crate) fn dict_union(&mut self, a: Slot, b: Slot, out: Slot) -> Result<(), Raised> {
-        let new = self.temp()?;
-        self.make(new, |heap| heap.table_copy(heap.get(a), Tag::Dict))?;
-        self.dict_update(new, b)?;
-        self.heap.set(out, self.heap.get(new));
-        self.pop_temp(new);
-        Ok(())
-    }
-
     /// Puts a dict, or pairs, into a dict. False if `source` must be made a list first.
     fn fill_dict(&mut self, target: Slot, source: Slot) -> Result<bool, Raised> {
         let native = self.heap.native_part(self.heap.get(source));

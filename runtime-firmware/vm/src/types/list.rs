@@ -5,7 +5,6 @@ use super::slice::Indices;
 use crate::Args;
 use crate::class_id;
 use crate::heap::{Cause, Heap};
-use crate::layout::Tag;
 use crate::rom::{Member, Row};
 use crate::value::*;
 use crate::vm::Vm;

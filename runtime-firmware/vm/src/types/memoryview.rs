@@ -20,7 +20,7 @@ pub(crate) const METHODS: &[Row] = &[
     Row("__setitem__", Member::Leaf(set_item, 3, 3)),
     protocol::ITER,
     protocol::LEN,
-    Row("__enter__", Member::Leaf(|heap, args| expect(heap, args), 1, 1)),
+    Row("__enter__", Member::Leaf(expect, 1, 1)),
     Row("__exit__", Member::Leaf(|_, _| Ok(Val::NONE), 4, 4)),
     Row("format", Member::Str("B")),
     Row("hex", Member::Leaf(hex, 1, 3)),

@@ -3,7 +3,7 @@
 use super::protocol;
 use crate::Args;
 use crate::class_id;
-use crate::heap::{Cause, Heap};
+use crate::heap::Heap;
 use crate::layout::Tag;
 use crate::rom::{Member, Row};
 use crate::value::*;

@@ -2,10 +2,14 @@
 
 use mpy::{BinaryOperator, Opcode, UnaryOperator};
 
+use crate::Target;
 use crate::ast::{BoolOp, CmpOp, Expr, ExprSlice, Operator, UnaryOp};
 use crate::lower::Lower;
 use crate::scope::{Kind, Place};
 use crate::value::Value;
+
+/// Classes that CPython lets one subscript.
+const SUBSCRIPTED_CLASSES: [&str; 6] = ["dict", "frozenset", "list", "set", "tuple", "type"];
 
 impl Lower<'_, '_> {
     /// Pushes an expression's value.
@@ -103,6 +107,7 @@ impl Lower<'_, '_> {
                 self.code.named(Opcode::LoadAttr, name);
             }
             Expr::Subscript(subscript) => {
+                self.warn_of_subscripted_class(&subscript.value);
                 self.expression(&subscript.value);
                 self.expression(&subscript.slice);
                 self.code.plain(Opcode::LoadSubscr);
@@ -139,6 +144,23 @@ impl Lower<'_, '_> {
         matches!(self.place(name), Place::Global | Place::Name)
             .then(|| self.unit.constants.get(&name).cloned())
             .flatten()
+    }
+
+    /// `list[int]` and its like exist for annotations; MicroPython's classes have no subscripts.
+    fn warn_of_subscripted_class(&mut self, value: &Expr) {
+        let Expr::Name(name) = value else { return };
+        let text = name.id.as_str();
+        let symbol = self.name(text);
+        if SUBSCRIPTED_CLASSES.contains(&text)
+            && self.unit.options.target == Target::Stock
+            && self.unit.scopes.is_builtin(self.scope, symbol)
+        {
+            let message = format!("'{text}[...]' fails at run time on stock MicroPython");
+            self.unit
+                .findings
+                .warning("subscripted-class", name.range, message)
+                .help("subscript classes in annotations only, which are not evaluated");
+        }
     }
 
     /// A chain of operators is as deep as it is long: walk down its left side, then come back.

@@ -4,7 +4,6 @@ use super::search::find;
 use super::{TextKind, leaf};
 use crate::Args;
 use crate::class_id;
-use crate::heap::Heap;
 use crate::text::{Sink, character};
 use crate::value::*;
 use crate::vm::Vm;
