@@ -344,12 +344,14 @@ impl Vm<'_> {
         if !self.call_method(value, names::HASH, &[], out)? {
             return Err(self.heap.type_error("unhashable type"));
         }
-        let hash = self.heap.as_int(self.heap.get(out));
+        let result = self.heap.get(out);
+        let hash = if self.heap.is_integer(result) {
+            self.heap.hash(result)
+        } else {
+            Err(self.heap.type_error("__hash__ method should return an integer"))
+        };
         self.pop_temp(out);
-        match hash {
-            Some(n) => Ok(hash_int(n)),
-            None => Err(self.heap.type_error("__hash__ method should return an integer")),
-        }
+        hash
     }
 
     /// `a == b`, asking the classes' `__eq__` where they have one.

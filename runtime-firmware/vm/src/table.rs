@@ -8,7 +8,7 @@
 //! Keys that are instances with their own `__eq__` cannot be compared here: such searches end with
 //! `Cause::NeedVm`, and `Vm` walks the entries instead (`compare.rs`).
 
-use crate::heap::Heap;
+use crate::heap::{Cause, Heap};
 use crate::layout::Tag;
 use crate::value::*;
 
@@ -250,7 +250,7 @@ impl Heap {
     /// Adds an entry whose key is known to be absent.
     pub(crate) fn table_append(&self, table: Val<'_>, key: Val<'_>, value: Val<'_>) -> Result<(), Raised> {
         let stride = self.stride(table);
-        let hash = self.index_hash(key)?;
+        let (hash, own) = self.index_hash(key)?;
         let mut items = match self.field(table, 1) {
             Some(items) => items,
             None => {
@@ -267,7 +267,7 @@ impl Heap {
             position = live;
         }
         if !is_name(key.word()) {
-            let own = if self.has_own_equality(key) { OWN_EQUALITY } else { 0 };
+            let own = if own { OWN_EQUALITY } else { 0 };
             self.set_flags(table, self.flags(table) | OTHER_KEYS | own);
         }
         let place = self.key_place(items, stride, position);
@@ -299,7 +299,7 @@ impl Heap {
             self.set_field(items, target, key);
             self.set_word(items, target + stride - 1, self.word(old, place + stride - 1));
             if let Some(index) = index {
-                let hash = self.index_hash(key)?;
+                let (hash, _) = self.index_hash(key)?;
                 Cells::of(self, index, capacity).insert(self, index, hash, next);
             }
             next += 1;
@@ -311,8 +311,19 @@ impl Heap {
     }
 
     /// The hash under which a key is indexed. Keys with their own equality are never searched by it.
-    fn index_hash(&self, key: Val<'_>) -> Result<u32, Raised> {
-        if self.has_own_equality(key) { Ok(0) } else { self.hash(key) }
+    /// True besides if only Python can compare it.
+    fn index_hash(&self, key: Val<'_>) -> Result<(u32, bool), Raised> {
+        if self.has_own_equality(key) {
+            return Ok((0, true));
+        }
+        match self.hash(key) {
+            Ok(hash) => Ok((hash, false)),
+            Err(_) if self.is_cause(Cause::NeedVm) => {
+                self.cause.set(Cause::None);
+                Ok((0, true))
+            }
+            Err(raised) => Err(raised),
+        }
     }
 
     /// Removes the entry at a position.
