@@ -8,7 +8,7 @@
 //! Keys that are instances with their own `__eq__` cannot be compared here: such searches end with
 //! `Cause::NeedVm`, and `Vm` walks the entries instead (`compare.rs`).
 
-use crate::heap::Heap;
+use crate::heap::{Cause, Heap};
 use crate::layout::Tag;
 use crate::value::*;
 
@@ -133,7 +133,7 @@ impl Heap {
         if is_name(key.word()) && flags & OTHER_KEYS == 0 {
             return Ok(self.find_name_key(items, stride, key.word()));
         }
-        if flags & OWN_EQUALITY != 0 || self.has_own_equality(key) {
+        if flags & OWN_EQUALITY != 0 || self.is_python_key(key) {
             self.hash(key)?;
             return Err(self.need_vm());
         }
@@ -267,7 +267,7 @@ impl Heap {
             position = live;
         }
         if !is_name(key.word()) {
-            let own = if self.has_own_equality(key) { OWN_EQUALITY } else { 0 };
+            let own = if self.needs_calls(key)? { OWN_EQUALITY } else { 0 };
             self.set_flags(table, self.flags(table) | OTHER_KEYS | own);
         }
         let place = self.key_place(items, stride, position);
@@ -310,9 +310,33 @@ impl Heap {
         Ok(items)
     }
 
+    /// True if only the program's `__eq__` and `__hash__` can compare the key.
+    fn needs_calls(&self, key: Val<'_>) -> Result<bool, Raised> {
+        if !self.is(key, Tag::Tuple) && !self.is(key, Tag::FrozenSet) {
+            return Ok(self.is_python_key(key));
+        }
+        match self.hash(key) {
+            Err(_) if self.cause.get() == Cause::NeedVm => {
+                self.cause.set(Cause::None);
+                Ok(true)
+            }
+            done => done.map(|_| false),
+        }
+    }
+
     /// The hash under which a key is indexed. Keys with their own equality are never searched by it.
     fn index_hash(&self, key: Val<'_>) -> Result<u32, Raised> {
-        if self.has_own_equality(key) { Ok(0) } else { self.hash(key) }
+        if self.is_python_key(key) {
+            return Ok(0);
+        }
+        match self.hash(key) {
+            // A tuple that holds such a key.
+            Err(_) if self.cause.get() == Cause::NeedVm => {
+                self.cause.set(Cause::None);
+                Ok(0)
+            }
+            done => done,
+        }
     }
 
     /// Removes the entry at a position.
