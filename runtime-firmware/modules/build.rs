@@ -7,9 +7,7 @@ use std::{env, fs};
 const SOURCES: &[(&str, &str)] = &[
     ("_prelude", "src/prelude.py"),
     ("collections", "src/frozen/collections.py"),
-    ("ucollections", "src/frozen/collections.py"),
     ("heapq", "src/frozen/heapq.py"),
-    ("uheapq", "src/frozen/heapq.py"),
 ];
 
 fn main() {

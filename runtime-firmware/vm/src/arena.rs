@@ -158,6 +158,21 @@ impl Arena {
         work(self.bytes(index, length), gap)
     }
 
+    /// As [`Arena::with_bytes_and_gap`], with the gap as bytes.
+    pub(crate) fn with_bytes_and_room<R>(
+        &mut self,
+        index: u32,
+        length: u32,
+        work: impl FnOnce(&[u8], &mut [u8]) -> R,
+    ) -> R {
+        self.with_bytes_and_gap(index, length, |bytes, gap| {
+            // SAFETY: the same memory, borrowed from `gap` for this call only; u8 has no invalid values and the
+            // smallest alignment.
+            let room = unsafe { core::slice::from_raw_parts_mut(gap.as_mut_ptr().cast::<u8>(), gap.len() * 4) };
+            work(bytes, room)
+        })
+    }
+
     /// `length` bytes from word `index` on, within the objects.
     ///
     /// Only for objects that nobody writes after they were made (str, bytes, code); bytearray and array are read

@@ -281,18 +281,21 @@ impl Vm<'_> {
                 }
             }
         }
-        if let Some(id) = heap.rom.find(name)
-            && let Some(module) = heap.rom.module(id)
-        {
-            return Ok(Some(Source::Rom(rom_word(RomKind::Module, module))));
-        }
-        if let Some(frozen) = heap.rom.frozen.iter().find(|frozen| frozen.name.as_bytes() == name) {
-            let Some(place) = heap.flash_location(frozen.mpy) else {
-                return Err(heap.error(class_id::MEMORY_ERROR, "too many flash regions"));
-            };
-            let word = place.word();
-            heap.arena.stack_store(location.0, word);
-            return Ok(Some(Source::Code(frozen.mpy.len(), false)));
+        // MicroPython's old names of its modules begin with a `u`.
+        for name in [name, name.strip_prefix(b"u").unwrap_or(name)] {
+            if let Some(id) = heap.rom.find(name)
+                && let Some(module) = heap.rom.module(id)
+            {
+                return Ok(Some(Source::Rom(rom_word(RomKind::Module, module))));
+            }
+            if let Some(frozen) = heap.rom.frozen.iter().find(|frozen| frozen.name.as_bytes() == name) {
+                let Some(place) = heap.flash_location(frozen.mpy) else {
+                    return Err(heap.error(class_id::MEMORY_ERROR, "too many flash regions"));
+                };
+                let word = place.word();
+                heap.arena.stack_store(location.0, word);
+                return Ok(Some(Source::Code(frozen.mpy.len(), false)));
+            }
         }
         self.find_file(name, location)
     }

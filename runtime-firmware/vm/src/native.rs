@@ -7,6 +7,7 @@ use crate::class_id;
 use crate::float_text;
 use crate::heap::{Cause, Heap, Root};
 use crate::layout::Tag;
+use crate::message::Message;
 use crate::names;
 use crate::text::Sink;
 use crate::value::*;
@@ -418,6 +419,74 @@ impl Vm<'_> {
             }
         }
         self.tail_call(args, function, all.get(..count).unwrap_or_default())
+    }
+
+    /// Lets the attached host compile the str in `source`. The bytecode, for [`Vm::load_bytecode`], goes to `out`.
+    ///
+    /// SyntaxError if the source is wrong; NotImplementedError if no host is attached.
+    pub fn compile(&mut self, source: Slot, name: &str, mode: hal::CompileMode, out: Slot) -> Result<(), Raised> {
+        // The text as an object of its own, whose bytes can be read while the free memory is written.
+        let text = self.temp()?;
+        self.make(text, |heap| heap.new_raw_str(Tag::Str, heap.expect_str(heap.get(source))?))?;
+        let mut collected = false;
+        loop {
+            let heap = &mut *self.heap;
+            let (index, length) = (heap.get(text).index(), heap.raw_bytes(heap.get(text)).len() as u32);
+            let system = &mut *self.system;
+            let mut message = Message::new();
+            // Two words stay free in front: the header and the length.
+            let reply = heap.arena.with_bytes_and_room(index + 2, length, |bytes, room| {
+                let Ok(source) = core::str::from_utf8(bytes) else { return Err(hal::Error::Invalid) };
+                let room = room.get_mut(8..).unwrap_or_default();
+                let reply = system.compile(source, name, mode, room);
+                if let Ok(hal::CompileReply::SyntaxError { line, message_length }) = reply {
+                    message.push(room.get(..message_length).unwrap_or_default());
+                    message.push(b" (");
+                    message.push(name.as_bytes());
+                    message.push(b", line ");
+                    message.number(line);
+                    message.push(b")");
+                }
+                reply
+            });
+            match reply {
+                Ok(hal::CompileReply::Compiled(length)) => {
+                    let words = 1 + length.div_ceil(4) as u32;
+                    let code = self.heap.claim_gap(Tag::Code, words)?;
+                    self.heap.set_word(code, 0, length as u32);
+                    self.heap.set(out, code);
+                    self.pop_temp(text);
+                    return Ok(());
+                }
+                Ok(hal::CompileReply::SyntaxError { .. }) => {
+                    return Err(self.error_with_text(class_id::SYNTAX_ERROR, message.bytes()));
+                }
+                Ok(hal::CompileReply::BufferTooSmall(_)) if collected => return Err(self.memory_error()),
+                Ok(hal::CompileReply::BufferTooSmall(_)) => {
+                    self.collect();
+                    collected = true;
+                }
+                Err(hal::Error::NotSupported) => {
+                    let text = "eval, exec and compile need a host that compiles, and none is attached";
+                    return Err(self.heap.error(class_id::NOT_IMPLEMENTED_ERROR, text));
+                }
+                Err(error) => return Err(self.heap.os_error(error)),
+            }
+        }
+    }
+
+    /// The function that runs the bytecode in `code` in the namespace `globals` goes to `out`.
+    pub fn load_bytecode(&mut self, code: Slot, globals: Slot, out: Slot) -> Result<(), Raised> {
+        let heap = &*self.heap;
+        if !heap.is(heap.get(code), Tag::Code) {
+            return Err(heap.type_error("expected a code object"));
+        }
+        let length = heap.word(heap.get(code), 0) as usize;
+        let unit = self.temp()?;
+        self.load_unit(code, length, globals, unit)?;
+        self.make(out, |heap| heap.new_function(heap.get(unit), 0))?;
+        self.pop_temp(unit);
+        Ok(())
     }
 
     /// `a ** b`

@@ -82,8 +82,8 @@ const fn candidate_of(operator: BinaryOperator, number: u32) -> Option<Candidate
         NotEqual => {
             return match number {
                 0 => candidate(names::NE, false, false),
-                1 => candidate(names::NE, true, false),
-                2 => candidate(names::EQ, false, true),
+                1 => candidate(names::EQ, false, true),
+                2 => candidate(names::NE, true, false),
                 3 => candidate(names::EQ, true, true),
                 _ => None,
             };
@@ -621,6 +621,10 @@ impl Vm<'_> {
     /// True if the owner's class can know better than the native operators did.
     fn asks_class(&self, owner: Slot, other: Slot, candidate: Candidate) -> bool {
         let (owner, other) = (self.heap.get(owner), self.heap.get(other));
+        if candidate.negated && self.heap.has_own(owner, names::NE) {
+            // `__eq__` stands in for a missing `__ne__` only.
+            return false;
+        }
         match self.heap.tag(owner) {
             Some(Tag::Instance | Tag::Native | Tag::Exception) => {
                 // A right operand of the same class has had its say as the left one.

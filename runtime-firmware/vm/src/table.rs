@@ -133,7 +133,7 @@ impl Heap {
         if is_name(key.word()) && flags & OTHER_KEYS == 0 {
             return Ok(self.find_name_key(items, stride, key.word()));
         }
-        if flags & OWN_EQUALITY != 0 || self.has_own_equality(key) {
+        if flags & OWN_EQUALITY != 0 || self.is_python_key(key) {
             self.hash(key)?;
             return Err(self.need_vm());
         }
@@ -313,7 +313,7 @@ impl Heap {
     /// True if only the program's `__eq__` and `__hash__` can compare the key.
     fn needs_calls(&self, key: Val<'_>) -> Result<bool, Raised> {
         if !self.is(key, Tag::Tuple) && !self.is(key, Tag::FrozenSet) {
-            return Ok(self.has_own_equality(key));
+            return Ok(self.is_python_key(key));
         }
         match self.hash(key) {
             Err(_) if self.cause.get() == Cause::NeedVm => {
@@ -326,7 +326,7 @@ impl Heap {
 
     /// The hash under which a key is indexed. Keys with their own equality are never searched by it.
     fn index_hash(&self, key: Val<'_>) -> Result<u32, Raised> {
-        if self.has_own_equality(key) {
+        if self.is_python_key(key) {
             return Ok(0);
         }
         match self.hash(key) {

@@ -10,7 +10,9 @@ mod object;
 mod output;
 
 use vm::class_id as class;
-use vm::{Args, Member, Raised, Ret, Row, Val, Vm};
+use vm::{Args, Member, Raised, Ret, Row, TypeDef, Val, Vm};
+
+pub(crate) const TYPES: &[TypeDef] = evaluate::TYPES;
 
 pub(crate) const MEMBERS: &[Row] = &[
     Row("__build_class__", Member::Keywords(build_class)),

@@ -271,8 +271,25 @@ impl System for Machine {
     fn files(&mut self) -> &mut dyn Files {
         &mut self.files
     }
-    fn compile(&mut self, _: &str, _: &str, _: CompileMode, _: &mut [u8]) -> Result<CompileReply, Error> {
-        Err(Error::NotSupported)
+    fn compile(&mut self, source: &str, name: &str, mode: CompileMode, reply: &mut [u8]) -> Result<CompileReply, Error> {
+        let mode = match mode {
+            CompileMode::Exec => compiler::Mode::Exec,
+            CompileMode::Eval => compiler::Mode::Eval,
+            CompileMode::Single => compiler::Mode::Single,
+        };
+        let options = compiler::Options { source_name: name.into(), mode, ..compiler::Options::default() };
+        let output = compiler::compile(source, &options);
+        let Some(module) = output.module else {
+            let error = &output.diagnostics[0];
+            reply[..error.message.len()].copy_from_slice(error.message.as_bytes());
+            return Ok(CompileReply::SyntaxError { line: error.line, message_length: error.message.len() });
+        };
+        let mpy = mpy::encode(&module).map_err(|_| Error::Io)?;
+        match reply.get_mut(..mpy.len()) {
+            Some(place) => place.copy_from_slice(&mpy),
+            None => return Ok(CompileReply::BufferTooSmall(mpy.len())),
+        }
+        Ok(CompileReply::Compiled(mpy.len()))
     }
     fn entropy(&mut self, buffer: &mut [u8]) {
         for byte in buffer {
