@@ -49,7 +49,9 @@ fn mem_free(heap: &Heap, _args: Args) -> Result<Val<'_>, Raised> {
 fn threshold(heap: &Heap, args: Args) -> Result<Val<'_>, Raised> {
     match heap.optional_arg(args, 0) {
         Some(value) => {
+            // In whole words.
             let bytes = heap.expect_int(value)?;
+            let bytes = if bytes > 0 { bytes & !3 } else { bytes };
             heap.set_module_state(b"gc.threshold", heap.new_int(i64::from(bytes))?)?;
             Ok(Val::NONE)
         }

@@ -26,10 +26,10 @@ pub(crate) const MEMBERS: &[Row] = &[
 ];
 
 pub(crate) const TYPES: &[TypeDef] = &[
-    TypeDef { id: FILE, name: "File", base: class_id::OBJECT, members: FILE_MEMBERS },
+    TypeDef { id: FILE, name: "TextIOWrapper", base: class_id::OBJECT, members: FILE_MEMBERS },
     TypeDef { id: STRING_IO, name: "StringIO", base: class_id::OBJECT, members: STRING_MEMBERS },
     TypeDef { id: BYTES_IO, name: "BytesIO", base: class_id::OBJECT, members: BYTES_MEMBERS },
-    TypeDef { id: STANDARD_STREAM, name: "Stream", base: class_id::OBJECT, members: STANDARD_MEMBERS },
+    TypeDef { id: STANDARD_STREAM, name: "TextIOWrapper", base: class_id::OBJECT, members: STANDARD_MEMBERS },
     TypeDef { id: UNSUPPORTED_OPERATION, name: "UnsupportedOperation", base: class_id::OS_ERROR, members: &[] },
 ];
 

@@ -238,7 +238,7 @@ fn unique_id(vm: &mut Vm<'_>, _args: Args) -> Result<Ret, Raised> {
 
 /// The program ends; the board's boot sequence begins anew.
 fn soft_reset(heap: &Heap, _args: Args) -> Result<Val<'_>, Raised> {
-    Err(heap.error_value(class_id::SYSTEM_EXIT, Val::NONE))
+    Err(heap.error(class_id::SYSTEM_EXIT, ""))
 }
 
 fn reset(vm: &mut Vm<'_>, _args: Args) -> Result<Ret, Raised> {

@@ -436,3 +436,13 @@ def deque_remove(deque, wanted):
 
 def run_and_forget(function):
     function()
+
+
+def run_with_locals(function, both, globals, locals):
+    try:
+        function()
+    finally:
+        for name in both:
+            value = both[name]
+            if name in locals or globals is None or name not in globals or globals[name] is not value:
+                locals[name] = value

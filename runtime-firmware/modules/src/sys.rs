@@ -126,7 +126,7 @@ fn implementation(vm: &mut Vm<'_>, _args: Args) -> Result<Ret, Raised> {
 fn exit(heap: &Heap, args: Args) -> Result<Val<'_>, Raised> {
     match heap.optional_arg(args, 0) {
         Some(status) if !status.is_none() => Err(heap.error_value(class_id::SYSTEM_EXIT, status)),
-        _ => Err(heap.error_value(class_id::SYSTEM_EXIT, Val::NONE)),
+        _ => Err(heap.error(class_id::SYSTEM_EXIT, "")),
     }
 }
 

@@ -106,21 +106,35 @@ fn monotonic_ns(vm: &mut Vm<'_>, _args: Args) -> Result<Ret, Raised> {
     vm.make_ret(|heap| heap.new_unsigned(now.saturating_mul(1000)))
 }
 
-/// Seconds since 1970, or since the start where the board does not know the time.
-fn now_s(vm: &mut Vm<'_>) -> u64 {
+/// Microseconds since 1970, or since the start where the board does not know the time.
+///
+/// Boards know whole seconds: the fraction comes from the running clock, by a distance between the two that is
+/// kept for as long as it is right.
+fn now_us(vm: &mut Vm<'_>) -> Result<u64, Raised> {
     let clock = vm.system.clock();
-    clock.unix_time_s().unwrap_or_else(|| clock.now_us() / 1_000_000)
+    let (now, unix) = (clock.now_us(), clock.unix_time_s());
+    let Some(unix) = unix else { return Ok(now) };
+    let unix = unix.saturating_mul(1_000_000);
+    let kept = vm.heap.module_state(b"time").and_then(|distance| vm.heap.as_int(distance));
+    if let Some(time) = kept.and_then(|distance| now.checked_add_signed(distance))
+        && time.abs_diff(unix) <= 2_000_000
+    {
+        return Ok(time);
+    }
+    let distance = (unix as i64).wrapping_sub(now as i64);
+    vm.retry(|heap| heap.set_module_state(b"time", heap.new_int(distance)?))?;
+    Ok(unix)
 }
 
 /// Whole seconds, as an int: a single-precision float could not hold the number.
 fn time(vm: &mut Vm<'_>, _args: Args) -> Result<Ret, Raised> {
-    let now = now_s(vm);
+    let now = now_us(vm)? / 1_000_000;
     vm.make_ret(|heap| heap.new_unsigned(now))
 }
 
 fn time_ns(vm: &mut Vm<'_>, _args: Args) -> Result<Ret, Raised> {
-    let now = now_s(vm);
-    vm.make_ret(|heap| heap.new_unsigned(now.saturating_mul(1_000_000_000)))
+    let now = now_us(vm)?;
+    vm.make_ret(|heap| heap.new_unsigned(now.saturating_mul(1000)))
 }
 
 // ---- calendar
@@ -155,7 +169,7 @@ fn gmtime(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {
             Some(n) => n,
             None => vm.heap.real_number(value)?.map_or(0, |x| libm::floor(x) as i64),
         },
-        None => now_s(vm) as i64,
+        None => (now_us(vm)? / 1_000_000) as i64,
     };
     let days = seconds.div_euclid(SECONDS_PER_DAY);
     let rest = seconds.rem_euclid(SECONDS_PER_DAY);

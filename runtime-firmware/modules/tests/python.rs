@@ -65,7 +65,9 @@ fn programs_print_the_same_when_every_allocation_collects() {
 }
 
 fn compare(stress: bool) {
+    // Another folder can be tried: UPY_FOLDER.
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/python");
+    let root = env::var_os("UPY_FOLDER").map_or(root, PathBuf::from);
     let only = env::var("UPY_TEST").ok();
     let mut found = Vec::new();
     programs(&root, &mut found);
@@ -77,7 +79,8 @@ fn compare(stress: bool) {
             continue;
         }
         let expected = fs::read_to_string(path.with_extension("out")).unwrap_or_default();
-        match run(&path, stress) {
+        let result = std::panic::catch_unwind(|| run(&path, stress));
+        match result.unwrap_or_else(|_| Err(String::from("panicked"))) {
             Ok((printed, _)) if printed == expected => {}
             Ok((printed, stderr)) => {
                 let line = printed.lines().zip(expected.lines()).position(|(a, b)| a != b);

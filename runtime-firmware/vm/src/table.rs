@@ -250,7 +250,7 @@ impl Heap {
     /// Adds an entry whose key is known to be absent.
     pub(crate) fn table_append(&self, table: Val<'_>, key: Val<'_>, value: Val<'_>) -> Result<(), Raised> {
         let stride = self.stride(table);
-        let hash = self.index_hash(key)?;
+        let (hash, own) = self.index_hash(key)?;
         let mut items = match self.field(table, 1) {
             Some(items) => items,
             None => {
@@ -267,7 +267,7 @@ impl Heap {
             position = live;
         }
         if !is_name(key.word()) {
-            let own = if self.needs_calls(key)? { OWN_EQUALITY } else { 0 };
+            let own = if own { OWN_EQUALITY } else { 0 };
             self.set_flags(table, self.flags(table) | OTHER_KEYS | own);
         }
         let place = self.key_place(items, stride, position);
@@ -299,7 +299,7 @@ impl Heap {
             self.set_field(items, target, key);
             self.set_word(items, target + stride - 1, self.word(old, place + stride - 1));
             if let Some(index) = index {
-                let hash = self.index_hash(key)?;
+                let (hash, _) = self.index_hash(key)?;
                 Cells::of(self, index, capacity).insert(self, index, hash, next);
             }
             next += 1;
@@ -310,32 +310,19 @@ impl Heap {
         Ok(items)
     }
 
-    /// True if only the program's `__eq__` and `__hash__` can compare the key.
-    fn needs_calls(&self, key: Val<'_>) -> Result<bool, Raised> {
-        if !self.is(key, Tag::Tuple) && !self.is(key, Tag::FrozenSet) {
-            return Ok(self.is_python_key(key));
-        }
-        match self.hash(key) {
-            Err(_) if self.cause.get() == Cause::NeedVm => {
-                self.cause.set(Cause::None);
-                Ok(true)
-            }
-            done => done.map(|_| false),
-        }
-    }
-
     /// The hash under which a key is indexed. Keys with their own equality are never searched by it.
-    fn index_hash(&self, key: Val<'_>) -> Result<u32, Raised> {
+    /// True besides if only Python can compare it.
+    fn index_hash(&self, key: Val<'_>) -> Result<(u32, bool), Raised> {
         if self.is_python_key(key) {
-            return Ok(0);
+            return Ok((0, true));
         }
         match self.hash(key) {
-            // A tuple that holds such a key.
-            Err(_) if self.cause.get() == Cause::NeedVm => {
+            Ok(hash) => Ok((hash, false)),
+            Err(_) if self.is_cause(Cause::NeedVm) => {
                 self.cause.set(Cause::None);
-                Ok(0)
+                Ok((0, true))
             }
-            done => done,
+            Err(raised) => Err(raised),
         }
     }
 

@@ -28,6 +28,11 @@ class OrderedDict(dict):
     def __repr__(self):
         return "OrderedDict({" + ", ".join("{!r}: {!r}".format(key, self[key]) for key in self) + "})" if self else "OrderedDict()"
 
+    def __eq__(self, other):
+        if isinstance(other, OrderedDict):
+            return list(self.items()) == list(other.items())
+        return dict(self) == other
+
     def __reversed__(self):
         keys = list(self)
         keys.reverse()

@@ -91,13 +91,16 @@ fn style<'h>(heap: &'h Heap, options: [Option<Val<'h>>; 5]) -> Result<Style<'h>,
     if let Some(pair) = separators {
         let mut given = [None; 2];
         let mut count = 0;
-        heap.each(pair, |text| {
+        let iterable = heap.each(pair, |text| {
             if let Some(place) = given.get_mut(count) {
                 *place = Some(heap.expect_str(text)?);
             }
             count += 1;
             Ok(())
         })?;
+        if !iterable {
+            return Err(heap.type_error("separators must be a pair of strings"));
+        }
         let ([Some(first), Some(second)], 2) = (given, count) else {
             return Err(heap.value_error("separators must be a pair of strings"));
         };
