@@ -345,13 +345,17 @@ impl Heap {
             Form::Errno => {
                 sink.push(b"[Errno ")?;
                 self.write_repr(sink, first)?;
-                sink.push(b"] ")?;
+                sink.push(b"]")?;
                 if self.tuple_len(arguments) > 1 {
+                    sink.push(b" ")?;
                     return self.write_str(sink, self.tuple_get(arguments, 1));
                 }
                 match self.as_int(first).and_then(errno_name) {
-                    Some(name) => sink.push(name.as_bytes()),
-                    None => sink.push(b"unknown error"),
+                    Some(name) => {
+                        sink.push(b" ")?;
+                        sink.push(name.as_bytes())
+                    }
+                    None => Ok(()),
                 }
             }
         }

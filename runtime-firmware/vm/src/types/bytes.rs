@@ -168,6 +168,8 @@ pub(super) fn fill_from(vm: &mut Vm<'_>, args: Args, kind: TextKind, names: [&'s
         let get = |slot: Option<Slot>| slot.map(|slot| heap.get(slot));
         if let Some(same) = get(source)
             && kind == TextKind::Bytes
+            && encoding.is_none()
+            && errors.is_none()
             && heap.is(same, Tag::Bytes)
         {
             return Ok(same);

@@ -5,6 +5,7 @@ use crate::Args;
 use crate::class_id;
 use crate::heap::Heap;
 use crate::layout::Tag;
+use crate::names;
 use crate::text::character;
 use crate::value::*;
 use crate::vm::Vm;
@@ -112,6 +113,13 @@ impl Vm<'_> {
                 heap.each(heap.get(slot), |item| heap.list_push(list, item))?;
                 Ok(list)
             })?;
+        }
+        let value = self.heap.get(slot);
+        let part = self.heap.native_part(value);
+        let own = |found: Val<'_>| found.is_heap();
+        if part != value && !self.heap.find_class_attribute(self.heap.class_of(value), names::ITER).is_some_and(own) {
+            // A class that extends a container and leaves iteration to it.
+            self.heap.set(slot, part);
         }
         Ok(self.heap.is_walkable(self.heap.get(slot)))
     }
