@@ -20,8 +20,6 @@ pub(crate) const DEQUE: u16 = FIRST_MODULE + 6;
 pub(crate) const IMPLEMENTATION: u16 = FIRST_MODULE + 7;
 /// `hashlib.sha256` objects.
 pub(crate) const SHA256: u16 = FIRST_MODULE + 8;
-/// `array.array`.
-pub(crate) const ARRAY: u16 = FIRST_MODULE + 9;
 /// `io.UnsupportedOperation`.
 pub(crate) const UNSUPPORTED_OPERATION: u16 = FIRST_MODULE + 10;
 /// `re` patterns.
