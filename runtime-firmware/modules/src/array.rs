@@ -27,8 +27,12 @@ pub(crate) const TYPES: &[TypeDef] = &[TypeDef {
         Row("__eq__", prelude!(b"array_equal", 2, 2)),
         Row("__getitem__", Member::General(get_item, 2, 2)),
         Row("__iadd__", prelude!(b"array_extend", 2, 2)),
+        Row("__ge__", prelude!(b"array_ge", 2, 2)),
+        Row("__gt__", prelude!(b"array_gt", 2, 2)),
         Row("__iter__", prelude!(b"iterate", 1, 1)),
+        Row("__le__", prelude!(b"array_le", 2, 2)),
         Row("__len__", Member::Leaf(|heap, args| Ok(Val::int(Array::of(heap, args)?.count as i32)), 1, 1)),
+        Row("__lt__", prelude!(b"array_lt", 2, 2)),
         Row("__new__", Member::General(new, 1, 3)),
         Row("__repr__", prelude!(b"array_repr", 1, 1)),
         Row("__setitem__", Member::General(set_item, 3, 3)),
@@ -186,7 +190,7 @@ fn item<'h>(array: &Array<'h>, index: usize) -> Result<Val<'h>, Raised> {
     read_one(array.heap, array.code, bytes.get(..place.len()).unwrap_or(&bytes), false)
 }
 
-fn bytes<'h>(heap: &'h Heap, args: Args) -> Result<&'h [u8], Raised> {
+fn bytes(heap: &Heap, args: Args) -> Result<&[u8], Raised> {
     Ok(heap.buffer(heap.arg(args, 0))?.unwrap_or(b""))
 }
 

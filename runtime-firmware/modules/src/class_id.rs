@@ -22,9 +22,5 @@ pub(crate) const IMPLEMENTATION: u16 = FIRST_MODULE + 7;
 pub(crate) const SHA256: u16 = FIRST_MODULE + 8;
 /// `io.UnsupportedOperation`.
 pub(crate) const UNSUPPORTED_OPERATION: u16 = FIRST_MODULE + 10;
-/// `re` patterns.
-pub(crate) const PATTERN: u16 = FIRST_MODULE + 11;
-/// `re` matches.
-pub(crate) const MATCH: u16 = FIRST_MODULE + 12;
 /// Code objects made by `compile`.
 pub(crate) const CODE: u16 = FIRST_MODULE + 13;

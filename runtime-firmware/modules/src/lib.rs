@@ -58,7 +58,17 @@ const NATIVE_MODULES: &[ModuleDef] = &[
 
 /// The tables of the executor: all types, modules and frozen Python.
 pub static ROM: Rom = vm::rom!(
-    &[vm::types::TYPES, array::TYPES, builtins::TYPES, deque::TYPES, hashlib::TYPES, io::TYPES, json::TYPES, machine::TYPES, sys::TYPES,],
+    &[
+        vm::types::TYPES,
+        array::TYPES,
+        builtins::TYPES,
+        deque::TYPES,
+        hashlib::TYPES,
+        io::TYPES,
+        json::TYPES,
+        machine::TYPES,
+        sys::TYPES,
+    ],
     NATIVE_MODULES,
     include!(concat!(env!("OUT_DIR"), "/frozen.rs"))
 );

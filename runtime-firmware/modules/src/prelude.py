@@ -531,3 +531,27 @@ def array_reverse(array):
     items = [item for item in array]
     items.reverse()
     array._assign(items)
+
+
+def array_lt(array, other):
+    if not isinstance(other, type(array)):
+        return NotImplemented
+    return [item for item in array] < [item for item in other]
+
+
+def array_le(array, other):
+    if not isinstance(other, type(array)):
+        return NotImplemented
+    return [item for item in array] <= [item for item in other]
+
+
+def array_gt(array, other):
+    if not isinstance(other, type(array)):
+        return NotImplemented
+    return [item for item in array] > [item for item in other]
+
+
+def array_ge(array, other):
+    if not isinstance(other, type(array)):
+        return NotImplemented
+    return [item for item in array] >= [item for item in other]
