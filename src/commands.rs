@@ -44,8 +44,8 @@ fn settings(compiling: &Compiling, project: Option<&Project>, target: Target) ->
     }
 }
 
-/// The folder of a program without a project has more data than rides along by itself.
-fn warn_of_data_left_out(ui: &Ui) {
-    ui.warning("some data files of the program's folder were left out: they are many or large");
+/// A program without a project names a data file that is too large to ride along by itself.
+fn warn_of_data_left_out(name: &str, ui: &Ui) {
+    ui.warning(format_args!("the data file `{name}` was left out: the program's folder has too much data"));
     ui.hint("make the folder a project: an `upy.toml` with `include` chooses the files");
 }

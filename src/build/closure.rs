@@ -26,6 +26,14 @@ pub struct Module {
 }
 
 impl Module {
+    /// Its source, where it has one.
+    pub fn unit(&self) -> Option<&Unit> {
+        match &self.content {
+            Content::Source(unit) => Some(unit),
+            Content::Compiled(_) => None,
+        }
+    }
+
     /// The name under which a device takes it into memory: a package's ends in `.__init__`, by which it is known as one.
     pub fn preload_name(&self) -> String {
         if self.is_package { format!("{}.__init__", self.name) } else { self.name.clone() }

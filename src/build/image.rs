@@ -12,10 +12,10 @@ use crate::project::files::{self, Kind, WalkLimits};
 
 /// The program's name in an image.
 const MAIN: &str = "main.mpy";
-/// A folder without a project file may be a home folder: so much of it rides along, and no more.
-pub const DATA_LIMITS: DataLimits = DataLimits { depth: Some(3), files: 200, bytes: 128 * 1024 };
-/// A project chooses its files itself; the device's slot is the limit.
-pub const PROJECT_DATA_LIMITS: DataLimits = DataLimits { depth: None, files: usize::MAX, bytes: u64::MAX };
+/// A folder without a project file may be a home folder: so much of it is looked at, and no more.
+const FOLDER_LIMITS: WalkLimits = WalkLimits { depth: Some(3), files: 200, strict: false };
+/// Bytes of data that ride along with a program without a project.
+const FOLDER_BYTES: u64 = 128 * 1024;
 
 /// The files of an image by name.
 #[derive(Debug, Default)]
@@ -49,8 +49,7 @@ impl Contents {
 /// Everything of a project, compiled into `batch`.
 pub fn of_project(project: &Project, batch: &mut Batch) -> Result<Contents, Error> {
     let entry = project.entry_path()?;
-    let limits = WalkLimits { depth: None, files: usize::MAX };
-    let (listed, _) = files::list(&project.source, &project.selection, limits)?;
+    let (listed, _) = files::list(&project.source, &project.selection, WalkLimits::PROJECT)?;
     let mut contents = Contents::default();
     // The program belongs to the project even where a pattern leaves it out.
     add(&mut contents, batch, MAIN, &project.entry, entry.clone(), files::kind_of(&project.entry))?;
@@ -71,14 +70,16 @@ pub fn of_project(project: &Project, batch: &mut Batch) -> Result<Contents, Erro
     Ok(contents)
 }
 
-/// A program that is no project's: the file, what it imports from its folder, and the folder's data files; `true`
-/// when data files were left out.
-pub fn of_file(file: &Path, batch: &mut Batch) -> Result<(Contents, bool), Error> {
+/// A program that is no project's: the file, what it imports from its folder, and the folder's data files. The second
+/// result is a data file that was left out although the program names it.
+pub fn of_file(file: &Path, batch: &mut Batch) -> Result<(Contents, Option<String>), Error> {
     let folder = folder_of(file);
     let roots = closure::roots(&[folder]);
     let shown = file.display().to_string();
-    let (mut contents, cut) = data_files(folder, &files::Selection::default(), DATA_LIMITS)?;
-    for module in closure::closure(file, &shown, &roots)? {
+    let modules = closure::closure(file, &shown, &roots)?;
+    let mut data = DataFiles::of_folder(folder)?;
+    let missed = data.missed(modules.iter().filter_map(closure::Module::unit)).map(str::to_owned);
+    for module in modules {
         let bytes = match &module.content {
             closure::Content::Source(unit) => batch.compile(unit, compiler::Mode::Exec).unwrap_or_default(),
             closure::Content::Compiled(bytes) => bytes.clone(),
@@ -89,9 +90,9 @@ pub fn of_file(file: &Path, batch: &mut Batch) -> Result<(Contents, bool), Error
             (_, true) => format!("{path}/__init__.mpy"),
             (_, false) => format!("{path}.mpy"),
         };
-        contents.add(&name, module.path, bytes)?;
+        data.contents.add(&name, module.path, bytes)?;
     }
-    Ok((contents, cut))
+    Ok((data.contents, missed))
 }
 
 /// The folder that a file lies in.
@@ -124,35 +125,59 @@ fn add(
     Ok(contents.add(name, path, bytes)?)
 }
 
-/// The data files beneath a folder, for a program that runs without being deployed. Limited, for the folder may
-/// be anything; `true` when some were left out.
-pub fn data_files(folder: &Path, selection: &files::Selection, limits: DataLimits) -> Result<(Contents, bool), Error> {
-    let walk = WalkLimits { depth: limits.depth, files: limits.files };
-    let (listed, mut cut) = files::list(folder, selection, walk)?;
-    let mut contents = Contents::default();
-    let mut room = limits.bytes;
-    for file in listed.into_iter().filter(|file| file.kind == Kind::Data) {
-        if file.size > room {
-            cut = true;
-            continue;
-        }
-        // A file that cannot be read (another user's, a socket's) is no reason not to run a program beside it.
-        let Ok(bytes) = std::fs::read(&file.path) else { continue };
-        room = room.saturating_sub(bytes.len() as u64);
-        contents.add(&file.name, file.path, bytes)?;
-    }
-    Ok((contents, cut))
+/// The data files of a program that runs without being deployed.
+#[derive(Debug, Default)]
+pub struct DataFiles {
+    /// Those that ride along.
+    pub contents: Contents,
+    /// Names of those that were left out for their size.
+    pub left_out: Vec<String>,
 }
 
-/// How much [`data_files`] takes.
-#[derive(Clone, Copy, Debug)]
-pub struct DataLimits {
-    /// Folders deep.
-    pub depth: Option<usize>,
-    /// Files in all.
-    pub files: usize,
-    /// Bytes in all.
-    pub bytes: u64,
+impl DataFiles {
+    /// A project's, which chooses them itself.
+    pub fn of_project(project: &Project) -> Result<DataFiles, Error> {
+        DataFiles::gather(&project.source, &project.selection, WalkLimits::PROJECT, u64::MAX)
+    }
+
+    /// Those in the folder of a program without a project: a few, for the folder may be anything.
+    pub fn of_folder(folder: &Path) -> Result<DataFiles, Error> {
+        DataFiles::gather(folder, &files::Selection::default(), FOLDER_LIMITS, FOLDER_BYTES)
+    }
+
+    fn gather(
+        folder: &Path,
+        selection: &files::Selection,
+        limits: WalkLimits,
+        mut room: u64,
+    ) -> Result<DataFiles, Error> {
+        let (listed, _) = files::list(folder, selection, limits)?;
+        let mut data = DataFiles::default();
+        for file in listed.into_iter().filter(|file| file.kind == Kind::Data) {
+            if file.size > room {
+                data.left_out.push(file.name);
+                continue;
+            }
+            match std::fs::read(&file.path) {
+                Ok(bytes) if limits.strict || encode(&[(&file.name, &[])]).is_ok() => {
+                    room = room.saturating_sub(bytes.len() as u64);
+                    data.contents.add(&file.name, file.path, bytes)?;
+                }
+                Err(error) if limits.strict => return Err(Error::file("read", file.path)(error)),
+                // Another user's file, or a name that no device takes, is no reason not to run a program beside it.
+                _ => {}
+            }
+        }
+        Ok(data)
+    }
+
+    /// The first file that was left out although one of these sources names it.
+    pub fn missed<'a>(&'a self, mut sources: impl Iterator<Item = &'a Unit>) -> Option<&'a str> {
+        sources.find_map(|unit| {
+            let text = String::from_utf8_lossy(&unit.text);
+            self.left_out.iter().map(String::as_str).find(|name| text.contains(name.rsplit('/').next().unwrap_or(name)))
+        })
+    }
 }
 
 /// ROMFS, as MicroPython has it: the same bytes for the same files.

@@ -123,7 +123,7 @@ fn of_project(project: Project, arguments: &Build) -> std::result::Result<(Vec<T
 }
 
 fn tasks(source: &Path, selection: &Selection, output: &Path) -> std::result::Result<Vec<Task>, Error> {
-    let (files, _) = files::list(source, selection, WalkLimits { depth: None, files: usize::MAX })?;
+    let (files, _) = files::list(source, selection, WalkLimits::PROJECT)?;
     Ok(files
         .into_iter()
         .filter(|file| file.kind == Kind::Source)

@@ -85,9 +85,9 @@ fn contents(arguments: &Deploy, ui: &Ui) -> Result<(String, image::Contents), Er
         Some(path) if path.is_dir() => Project::of_folder(path)?,
         Some(file) => {
             let mut batch = Batch::new(settings(&arguments.compiling, None, Target::Upy));
-            let (contents, cut) = image::of_file(file, &mut batch)?;
-            if cut {
-                super::warn_of_data_left_out(ui);
+            let (contents, missed) = image::of_file(file, &mut batch)?;
+            if let Some(name) = missed {
+                super::warn_of_data_left_out(&name, ui);
             }
             batch.finish(ui)?;
             return Ok((file.display().to_string(), contents));

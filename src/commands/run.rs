@@ -3,15 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use super::{settings, warn_of_data_left_out};
+use crate::build::Batch;
 use crate::build::closure::{self, Content, Module};
-use crate::build::{Batch, image};
+use crate::build::image::{self, DataFiles};
 use crate::cli::{Run, Target};
 use crate::device::deploy::deploy;
 use crate::device::program::Input;
 use crate::device::{self, Simulated};
 use crate::error::{Error, Status};
 use crate::project::Project;
-use crate::project::files::Selection;
 use crate::ui::{self, Ui};
 
 pub(super) fn run(arguments: &Run, ui: &Ui) -> Result<Status, Error> {
@@ -28,7 +28,7 @@ pub(super) fn run(arguments: &Run, ui: &Ui) -> Result<Status, Error> {
     let board = arguments.board.clone().or(project.as_ref().map(|project| project.board.clone()));
     let mut session = device::connect(Some(device), &arguments.line, Simulated { board }, ui)?;
     if device == device::SIMULATOR
-        && let Some(image) = data(folder, project.as_ref(), ui)?
+        && let Some(image) = data(folder, project.as_ref(), &modules, ui)?
     {
         // The simulated board is new: its flash gets the files that a deploy would bring.
         deploy(&mut session, ui, &image)?;
@@ -82,13 +82,13 @@ fn compile<'a>(modules: &'a [Module], batch: &mut Batch) -> Vec<(&'a Module, Vec
 }
 
 /// The data files that the program finds when it opens them, as an app image for the simulator.
-fn data(folder: &Path, project: Option<&Project>, ui: &Ui) -> Result<Option<Vec<u8>>, Error> {
-    let (contents, cut) = match project {
-        Some(project) => image::data_files(&project.source, &project.selection, image::PROJECT_DATA_LIMITS)?,
-        None => image::data_files(folder, &Selection::default(), image::DATA_LIMITS)?,
+fn data(folder: &Path, project: Option<&Project>, modules: &[Module], ui: &Ui) -> Result<Option<Vec<u8>>, Error> {
+    let data = match project {
+        Some(project) => DataFiles::of_project(project)?,
+        None => DataFiles::of_folder(folder)?,
     };
-    if cut {
-        warn_of_data_left_out(ui);
+    if let Some(name) = data.missed(modules.iter().filter_map(Module::unit)) {
+        warn_of_data_left_out(name, ui);
     }
-    if contents.count() == 0 { Ok(None) } else { Ok(Some(contents.encode()?)) }
+    if data.contents.count() == 0 { Ok(None) } else { Ok(Some(data.contents.encode()?)) }
 }

@@ -71,6 +71,13 @@ pub struct WalkLimits {
     pub depth: Option<usize>,
     /// Files in all.
     pub files: usize,
+    /// What cannot be read or has no name on a device is an error; else it is passed over.
+    pub strict: bool,
+}
+
+impl WalkLimits {
+    /// All of a project.
+    pub const PROJECT: WalkLimits = WalkLimits { depth: None, files: usize::MAX, strict: true };
 }
 
 /// The files beneath `source` that belong to it, sorted by name; `true` when the limit cut the list.
@@ -90,7 +97,11 @@ pub fn list(
         .build();
     let mut files = Vec::new();
     for entry in walk {
-        let entry = entry.map_err(|error| io_error(source, error))?;
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) if limits.strict => return Err(io_error(source, error)),
+            Err(_) => continue,
+        };
         let path = entry.path();
         // A link to a file counts as that file; links to folders are not followed, so there is no cycle.
         let Ok(metadata) = std::fs::metadata(path) else { continue };
@@ -98,8 +109,10 @@ pub fn list(
             continue;
         }
         let relative = path.strip_prefix(source).unwrap_or(path);
-        let Some(name) = device_name(relative) else {
-            return Err(ProjectError::Name { path: path.to_path_buf() });
+        let name = match device_name(relative) {
+            Some(name) => name,
+            None if limits.strict => return Err(ProjectError::Name { path: path.to_path_buf() }),
+            None => continue,
         };
         if name.ends_with(".pyc") || !selection.takes(&name) {
             continue;

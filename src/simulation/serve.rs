@@ -119,7 +119,7 @@ impl Visitor {
         let (pty, sender) = opened.map_err(fail)?;
         if let Some(link) = &self.link {
             // The new one takes the name before the old one is dropped, which then leaves it alone.
-            self.link = Some(LinkFile::create(&link.path().to_path_buf(), pty.path())?);
+            self.link = Some(LinkFile::create(link.path(), pty.path())?);
         }
         *self.sender.lock().unwrap_or_else(PoisonError::into_inner) = sender;
         let _ = self.requests.send(Request::Moved(pty.path().to_path_buf()));

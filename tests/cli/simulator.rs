@@ -67,6 +67,22 @@ fn data_files() {
 }
 
 #[test]
+fn whatever_lies_beside_a_program() {
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let place = folder(&[("app.py", "print('fine')\n"), ("reads.py", "print(open('large.bin').read(1))\n")]);
+    std::fs::write(place.path().join("large.bin"), vec![b'x'; 300_000]).unwrap();
+    std::fs::write(place.path().join("long-name".repeat(20)), "").unwrap();
+    std::fs::write(place.path().join(std::ffi::OsStr::from_bytes(b"not-\xff-text")), "").unwrap();
+    std::os::unix::fs::symlink("nowhere", place.path().join("dangling")).unwrap();
+    let done = finish(upy().args(["run", "app.py"]).current_dir(&place), b"");
+    assert_eq!((done.status, done.stdout.as_str(), done.stderr.as_str()), (Some(0), "fine\n", ""));
+    let done = finish(upy().args(["run", "reads.py"]).current_dir(&place), b"");
+    assert_eq!(done.status, Some(1));
+    assert!(done.stderr.starts_with("warning: the data file `large.bin` was left out"), "{}", done.stderr);
+}
+
+#[test]
 fn a_compiled_program() {
     let place = folder(&[("app.py", "print('compiled')\n")]);
     assert_eq!(finish(upy().args(["build", "app.py"]).current_dir(&place), b"").status, Some(0));

@@ -7,13 +7,17 @@ def list_of(iterable):
     return [item for item in iterable]
 
 
+def dict_of(mapping):
+    return {key: mapping[key] for key in mapping.keys()}
+
+
 def iterate(sequence):
     # The old protocol: __getitem__ from 0 on until IndexError.
     index = 0
     while True:
         try:
             item = sequence[index]
-        except IndexError:
+        except (IndexError, StopIteration):
             return
         yield item
         index += 1

@@ -19,6 +19,16 @@ impl Heap {
             && self.find_class_attribute(self.class_of(value), names::EQ).is_some()
     }
 
+    /// True if `value` as a key must be hashed or compared by its class's own Python.
+    pub(crate) fn is_python_key(&self, value: Val<'_>) -> bool {
+        if !self.is(value, Tag::Instance) {
+            return false;
+        }
+        let class = self.class_of(value);
+        let hashes = self.find_class_attribute(class, names::HASH).is_some_and(|hash| !hash.is_none());
+        hashes || self.find_class_attribute(class, names::EQ).is_some()
+    }
+
     /// The hash of a value. TypeError if it has none; `Cause::NeedVm` if it has its own `__hash__`.
     pub(crate) fn hash(&self, value: Val<'_>) -> Result<u32, Raised> {
         self.hash_nested(value, 0)
@@ -344,9 +354,9 @@ impl Vm<'_> {
         if !self.call_method(value, names::HASH, &[], out)? {
             return Err(self.heap.type_error("unhashable type"));
         }
-        let result = self.heap.get(out);
-        let hash = if self.heap.is_integer(result) {
-            self.heap.hash(result)
+        let answer = self.heap.get(out);
+        let hash = if self.heap.is_integer(answer) {
+            self.heap.hash(answer)
         } else {
             Err(self.heap.type_error("__hash__ method should return an integer"))
         };

@@ -259,10 +259,11 @@ impl Vm<'_> {
             }
             Opcode::RotThree => self.rotate_three(&frame, at, next),
             Opcode::Jump => {
-                heap.save_ip(&frame, operand);
+                // Polled before the jump is made, so that an interrupt is raised here and not at the target.
                 if operand <= at {
-                    return self.poll().map(|()| None);
+                    self.poll()?;
                 }
+                self.heap.save_ip(&frame, operand);
             }
             Opcode::PopJumpIfTrue | Opcode::PopJumpIfFalse | Opcode::JumpIfTrueOrPop | Opcode::JumpIfFalseOrPop => {
                 return self.branch(&frame, opcode, at, operand).map(|()| None);
@@ -851,10 +852,10 @@ impl Vm<'_> {
             heap.drop_operands(1);
         }
         if jumps {
-            heap.save_ip(frame, target);
             if target < next {
-                return self.poll();
+                self.poll()?;
             }
+            self.heap.save_ip(frame, target);
         }
         Ok(())
     }

@@ -82,8 +82,8 @@ const fn candidate_of(operator: BinaryOperator, number: u32) -> Option<Candidate
         NotEqual => {
             return match number {
                 0 => candidate(names::NE, false, false),
-                1 => candidate(names::NE, true, false),
-                2 => candidate(names::EQ, false, true),
+                1 => candidate(names::EQ, false, true),
+                2 => candidate(names::NE, true, false),
                 3 => candidate(names::EQ, true, true),
                 _ => None,
             };
@@ -176,6 +176,10 @@ impl Heap {
             self.set_flags(a, self.flags(result));
             return Ok(Some(a));
         }
+        if operator == InplaceOr && self.is_dict(a) && self.is_dict(b) {
+            self.dict_merge(a, b)?;
+            return Ok(Some(a));
+        }
         let operator = plain(operator).unwrap_or(operator);
         if let Some(result) = self.arithmetic(operator, a, b)? {
             return Ok(Some(result));
@@ -244,7 +248,7 @@ impl Heap {
                 ));
             };
             let text = self.str_bytes(container).unwrap_or(b"");
-            return Ok(Some(Val::bool(wanted.is_empty() || text.windows(wanted.len()).any(|part| part == wanted))));
+            return Ok(Some(Val::bool(crate::text::find(text, wanted).is_some())));
         }
         match self.tag(container) {
             Some(Tag::Dict | Tag::Set | Tag::FrozenSet) => {
@@ -469,7 +473,11 @@ impl Vm<'_> {
             Err(_) if self.heap.is_cause(Cause::NeedVm) => {}
             done => return done,
         }
-        self.nested(|vm| vm.operate_slowly(operator, a, b)).map(Some)
+        let sp = self.heap.arena.sp();
+        let word = self.nested(|vm| vm.operate_slowly(operator, a, b))?;
+        // Its temporaries go; the result is stored before anything can move.
+        self.heap.arena.set_sp(sp);
+        Ok(Some(word))
     }
 
     /// Comparisons and membership of builtin containers that hold objects with their own `__eq__`.
@@ -484,7 +492,12 @@ impl Vm<'_> {
             let Some(mut words) = heap.iterator_words(container) else { return Ok(FALSE) };
             let item = self.temp()?;
             loop {
-                words[1] = if words[0] == ITER_RANGE { words[1] } else { self.heap.get(b).word() };
+                let container = self.heap.get(b);
+                words[1] = match words[0] {
+                    ITER_RANGE => words[1],
+                    _ if self.heap.is_dict_view(container) => self.heap.native_field(container, 0).word(),
+                    _ => container.word(),
+                };
                 let step = self.retry(|heap| {
                     Ok(heap.iterator_step(words)?.map(|(found, next)| {
                         heap.set(item, found);
@@ -559,7 +572,10 @@ impl Vm<'_> {
             }
             return Ok(bool_word(operator == Equal));
         }
-        Err(self.heap.type_error("these objects cannot be compared yet: they hold objects with their own __eq__"))
+        match self.operate_on_tables(operator, a, b)? {
+            Some(word) => Ok(word),
+            None => Err(self.heap.type_error("unsupported operand types: they hold objects with their own __eq__")),
+        }
     }
 
     /// Asks the operands' classes, from candidate `number` on.
@@ -605,6 +621,10 @@ impl Vm<'_> {
     /// True if the owner's class can know better than the native operators did.
     fn asks_class(&self, owner: Slot, other: Slot, candidate: Candidate) -> bool {
         let (owner, other) = (self.heap.get(owner), self.heap.get(other));
+        if candidate.negated && self.heap.has_own(owner, names::NE) {
+            // `__eq__` stands in for a missing `__ne__` only.
+            return false;
+        }
         match self.heap.tag(owner) {
             Some(Tag::Instance | Tag::Native | Tag::Exception) => {
                 // A right operand of the same class has had its say as the left one.

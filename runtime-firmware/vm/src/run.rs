@@ -48,6 +48,11 @@ impl Vm<'_> {
         }
     }
 
+    /// Ends the run (as the host's stop does) after so many backward jumps and calls; for fuzzing.
+    pub fn set_step_limit(&mut self, steps: u64) {
+        self.step_limit = steps;
+    }
+
     /// Looks whether something wants attention; every [`POLL_INTERVAL`]th time.
     #[inline]
     pub(crate) fn poll(&mut self) -> Result<(), Raised> {

@@ -133,7 +133,7 @@ impl Heap {
         if is_name(key.word()) && flags & OTHER_KEYS == 0 {
             return Ok(self.find_name_key(items, stride, key.word()));
         }
-        if flags & OWN_EQUALITY != 0 || self.has_own_equality(key) {
+        if flags & OWN_EQUALITY != 0 || self.is_python_key(key) {
             self.hash(key)?;
             return Err(self.need_vm());
         }
@@ -313,7 +313,7 @@ impl Heap {
     /// The hash under which a key is indexed. Keys with their own equality are never searched by it.
     /// True besides if only Python can compare it.
     fn index_hash(&self, key: Val<'_>) -> Result<(u32, bool), Raised> {
-        if self.has_own_equality(key) {
+        if self.is_python_key(key) {
             return Ok((0, true));
         }
         match self.hash(key) {

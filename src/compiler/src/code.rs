@@ -162,3 +162,13 @@ pub(crate) struct Code {
     /// Where it stands in the source, for errors about its size.
     pub(crate) range: crate::ast::TextRange,
 }
+
+impl Code {
+    /// Forgets the source lines of the function and of those inside it.
+    pub(crate) fn remove_lines(&mut self) {
+        self.body.retain(|instruction| !matches!(instruction, Instruction::Line(_)));
+        for child in &mut self.children {
+            child.remove_lines();
+        }
+    }
+}

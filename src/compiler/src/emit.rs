@@ -351,7 +351,8 @@ impl Encoder<'_> {
         for (index, instruction) in body.iter().enumerate() {
             match instruction {
                 // Noted when code follows: a line without code needs no mark.
-                Instruction::Line(line) => line_here = lines.then_some(*line),
+                Instruction::Line(line) if lines && can_raise(&body[index + 1..]) => line_here = Some(*line),
+                Instruction::Line(_) => {}
                 Instruction::Label(_) => {}
                 _ => {
                     if let Some(line) = line_here.take() {
@@ -383,6 +384,20 @@ impl Encoder<'_> {
         }
         Some((bytes, table.finish()))
     }
+}
+
+/// True when an instruction of the line that starts here may raise (or be where an interrupt is noticed), so that a
+/// traceback may name the line.
+fn can_raise(line: &[Instruction]) -> bool {
+    line.iter().take_while(|instruction| !matches!(instruction, Instruction::Line(_))).any(|instruction| {
+        !matches!(
+            instruction,
+            Instruction::Label(_)
+                | Instruction::Constant(_)
+                | Instruction::Counted(Opcode::StoreFastN, _)
+                | Instruction::Plain(Opcode::ReturnValue)
+        )
+    })
 }
 
 /// Bytes of a jump; 0 for other instructions.

@@ -104,7 +104,7 @@ impl Findings {
                     severity: finding.severity,
                     code: finding.code,
                     message: finding.message,
-                    help: finding.help,
+                    help: finding.help.or_else(|| usual_help(finding.code).map(String::from)),
                     span: source.span(finding.range),
                     line,
                     column,
@@ -112,4 +112,56 @@ impl Findings {
             })
             .collect()
     }
+}
+
+/// What helps with most findings of a kind.
+fn usual_help(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "annotated-global" => "annotate the variable where the module or the outer function assigns it",
+        "argument-order" => "put positional arguments first, then keywords, then `**`",
+        "assert-on-tuple" => "write `assert condition, message` without parentheses",
+        "assign-to-debug" => "`__debug__` is fixed by the optimisation level",
+        "async-outside-function" | "await-outside-function" => "put it into an `async def` function",
+        "break-outside-loop" | "continue-outside-loop" => {
+            "it belongs inside a `for` or `while` loop of the same function"
+        }
+        "chain-too-long" | "too-many-operators" => "split the expression and name its parts",
+        "declared-after-use" => "move the declaration to the start of the function",
+        "declared-parameter" => "rename the parameter",
+        "default-except-not-last" => "move the bare `except:` behind the others",
+        "different-pattern-captures" => "capture the same names in all alternatives",
+        "duplicate-argument" => "rename one of the parameters",
+        "duplicate-keyword-argument" => "pass each keyword once",
+        "f-string" | "t-string" => "write `{{` and `}}` for braces that are meant as text",
+        "functions-too-deep" | "too-many-indents" => "move the inner functions or blocks out",
+        "import-star-not-at-module-level" => "import the names that are needed one by one",
+        "indentation" => "indent all lines of a block by the same blanks",
+        "invalid-assignment-target" => "assign to a name, an attribute, an item, or a tuple or list of these",
+        "invalid-delete-target" => "delete names, attributes or items",
+        "late-future-import" => "move it to the top of the file",
+        "multiple-starred-targets" => "star one target only",
+        "name-too-long" => "shorten the name",
+        "native-as-bytecode" => "the program does the same, only slower than native code would",
+        "nonlocal-and-global" => "keep one of the declarations",
+        "nonlocal-at-module-level" => "use `global`, or remove the declaration",
+        "nonlocal-without-binding" => "assign the variable in an enclosing function first",
+        "nul-byte" => "the file is damaged, or no text",
+        "parameter-order" => "order parameters as: plain, with defaults, `*args`, keyword-only, `**kwargs`",
+        "return-outside-function" => "put the code into a function; `sys.exit()` ends a program",
+        "starred-expression" => "put it into a list, tuple or set, or into the arguments of a call",
+        "starred-target" => "write `*name, = value`",
+        "super-without-self" => "give the method a first parameter, or write `super(Class, self)`",
+        "too-many-blocks" | "too-many-brackets" => "split it into steps",
+        "too-many-cells" | "too-many-locals" => "keep some of the variables in an object or a list",
+        "type-alias-at-run-time" => "assign the type to the name with `=`",
+        "unexpected-end" => "close the bracket, string or block that is still open",
+        "unknown-decorator" => "there are `bytecode` and `native` (and `viper` and `asm_...`, which need mpy-cross)",
+        "unknown-future-feature" => "remove the import",
+        "unreachable-patterns" => "move this case to the end",
+        "unterminated-string" => "add the closing quote, or use triple quotes for text of several lines",
+        "walrus-in-class-comprehension" | "walrus-in-iterable" => "assign before the comprehension",
+        "walrus-rebinds-iteration-variable" => "choose another name",
+        "yield-outside-function" => "`yield` belongs into a function or lambda of its own",
+        _ => return None,
+    })
 }

@@ -21,6 +21,10 @@ fn sources_are_refused_for_the_reason_in_the_table() {
         for found in &output.diagnostics {
             assert!(found.span.0 <= found.span.1 && found.span.1 <= source.len(), "{source}: {found:?}");
             assert!(found.column >= 1);
+            // Only what the parser says about arbitrary text goes without advice.
+            let terse = matches!(found.code, "invalid-syntax" | "invalid-token" | "multiple-pattern-captures")
+                || found.code.starts_with("duplicate-");
+            assert!(terse || found.help.is_some(), "no help for {}", found.code);
         }
         cases += 1;
     }

@@ -367,7 +367,7 @@ fn power_cut_while_renaming() {
 #[test]
 fn power_cut_whatever_the_log_is_like() {
     // Different lengths of history put the change at different places of a block, and of the emptying of blocks.
-    for rounds in (4..28).step_by(4) {
+    for rounds in (5..29).step_by(8) {
         let prepare = move |files: &mut dyn Files| {
             write(files, "/kept", WRITE, &content(1, 2000)).unwrap();
             write(files, "/gone", WRITE, &content(2, 300)).unwrap();

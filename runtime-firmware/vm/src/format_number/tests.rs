@@ -4,7 +4,7 @@ use super::*;
 use crate::number::tests::{operand, shown_error};
 use crate::testing::heap;
 use std::format;
-use std::string::{String, ToString};
+use std::string::String;
 use std::vec::Vec;
 
 fn formatted(heap: &Heap, value: Val<'_>, spec: &str) -> String {
@@ -40,29 +40,6 @@ fn digits_that_the_percent_operator_asks_for() {
     let mut text = Vec::new();
     heap.format_number(Val::int(-42), &spec, &mut |part| text.extend_from_slice(part)).unwrap();
     assert_eq!(text, b"  -00042");
-}
-
-#[test]
-fn text_of_numbers() {
-    let heap = heap();
-    let text = |value| {
-        let mut text = Vec::new();
-        heap.number_text(value, &mut |part| text.extend_from_slice(part)).unwrap();
-        String::from_utf8(text).unwrap()
-    };
-    for ((re, im), expected) in [
-        ((1.0, 2.0), "(1+2j)"),
-        ((0.0, -1.5), "-1.5j"),
-        ((-0.0, 1.0), "(-0+1j)"),
-        ((1.0, -0.0), "(1-0j)"),
-        ((0.0, f64::NAN), "nanj"),
-        ((1e20, f64::NAN), "(1e+20+nanj)"),
-        ((f64::INFINITY, f64::NEG_INFINITY), "(inf-infj)"),
-    ] {
-        assert_eq!(text(heap.new_complex(re, im).unwrap()), expected);
-    }
-    assert_eq!(text(Val::int(-5)), (-5).to_string());
-    assert_eq!(text(heap.new_float(3.0).unwrap()), "3.0");
 }
 
 #[test]

@@ -104,8 +104,10 @@ impl<const N: usize> Big<N> {
     /// Order of `self + other` and `bound`.
     fn compare_sum(&self, other: &Big<N>, bound: &Big<N>) -> Ordering {
         let sum = zeros::<N>();
-        bigint::add(self.limbs(), other.limbs(), &sum);
-        bigint::compare(&sum, bound.limbs())
+        let length = (self.used.get().max(other.used.get()) + 1).min(N);
+        let sum = sum.get(..length).unwrap_or(&sum);
+        bigint::add(self.limbs(), other.limbs(), sum);
+        bigint::compare(sum, bound.limbs())
     }
 }
 
@@ -226,8 +228,10 @@ impl Fraction {
         }
         let mut fraction = Fraction { numerator, denominator, power };
         let tenfold = Big::<PRINTING>::new(0);
-        bigint::shift_left(fraction.denominator.limbs(), 0, &tenfold.limbs);
-        tenfold.grown(PRINTING);
+        for (place, limb) in tenfold.limbs.iter().zip(fraction.denominator.limbs()) {
+            place.set(limb.get());
+        }
+        tenfold.grown(fraction.denominator.used.get());
         tenfold.multiply_add(10, 0);
         if fraction.numerator.compare(&tenfold) != Ordering::Less {
             fraction.denominator = tenfold;

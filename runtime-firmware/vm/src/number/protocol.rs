@@ -134,12 +134,12 @@ impl Vm<'_> {
             return Ok(x);
         }
         let out = self.temp()?;
-        let result = self.to_float_with(value, out);
+        let result = self.float_with(value, out);
         self.pop_temp(out);
         result
     }
 
-    fn to_float_with(&mut self, value: Slot, out: Slot) -> Result<f64, Raised> {
+    fn float_with(&mut self, value: Slot, out: Slot) -> Result<f64, Raised> {
         if self.ask(value, names::FLOAT, out)? {
             let heap = &*self.heap;
             return heap.as_float(heap.native_part(heap.get(out))).ok_or_else(|| heap.no_float(value, out));
@@ -160,12 +160,12 @@ impl Vm<'_> {
     /// A number or an instance that can be one, as a complex number. `None` for text and all else.
     pub fn to_complex(&mut self, value: Slot) -> Result<Option<(f64, f64)>, Raised> {
         let out = self.temp()?;
-        let result = self.to_complex_with(value, out);
+        let result = self.complex_with(value, out);
         self.pop_temp(out);
         result
     }
 
-    fn to_complex_with(&mut self, value: Slot, out: Slot) -> Result<Option<(f64, f64)>, Raised> {
+    fn complex_with(&mut self, value: Slot, out: Slot) -> Result<Option<(f64, f64)>, Raised> {
         if self.ask(value, names::COMPLEX, out)? {
             let heap = &*self.heap;
             let template = "{t}.__complex__ returned non-complex (type {t})";

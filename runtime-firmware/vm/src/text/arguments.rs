@@ -45,8 +45,15 @@ impl Heap {
             }
         }
         if let Some(missing) = bound.iter().take(required).position(Option::is_none) {
-            let name = self.new_str(parameters.get(missing).unwrap_or(&"").as_bytes())?;
-            return Err(self.error_about(class_id::TYPE_ERROR, "missing required argument '{}'", name, Val::NONE));
+            let text = parameters.get(missing).unwrap_or(&"").as_bytes();
+            // This may run where nobody tries again after a collection: rather a shorter message than MemoryError.
+            return Err(match self.new_str(text) {
+                Ok(name) => {
+                    let text = "missing required argument '{}'";
+                    self.error_about(class_id::TYPE_ERROR, text, name, Val::NONE)
+                }
+                Err(Raised) => self.type_error("missing required argument"),
+            });
         }
         Ok(bound)
     }

@@ -13,6 +13,7 @@ mod repr;
 pub(crate) mod sink;
 
 pub(crate) use format::Fields;
+pub(crate) use methods::search::find;
 pub(crate) use repr::errno_name;
 pub use sink::Sink;
 

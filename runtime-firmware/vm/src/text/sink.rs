@@ -136,11 +136,6 @@ impl<'h> Sink<'h> {
         written
     }
 
-    /// Forgets what was written behind `length`.
-    pub(crate) fn truncate(&mut self, length: u32) {
-        self.length = self.length.min(length);
-    }
-
     /// Free bytes behind the text, at least `more` of them.
     fn room(&mut self, more: usize) -> Result<&'h [Cell<u8>], Raised> {
         let more = u32::try_from(more).unwrap_or(u32::MAX);
@@ -227,13 +222,6 @@ impl core::fmt::Write for Sink<'_> {
 pub(crate) struct TextBuffer {
     slot: Slot,
     length: u32,
-}
-
-impl TextBuffer {
-    /// Bytes written so far.
-    pub(crate) fn len(&self) -> u32 {
-        self.length
-    }
 }
 
 impl Vm<'_> {

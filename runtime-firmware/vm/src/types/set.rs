@@ -8,6 +8,7 @@ use crate::layout::Tag;
 use crate::rom::{Member, Row};
 use crate::value::*;
 use crate::vm::Vm;
+use mpy::BinaryOperator;
 
 macro_rules! with_shared {
     ($($own:expr,)*) => {
@@ -196,6 +197,67 @@ impl Vm<'_> {
             Ok(all)
         })?;
         Ok(all)
+    }
+}
+
+impl Vm<'_> {
+    /// An operator on dicts, sets and views that hold keys with their own equality; `None` where it does not apply.
+    pub(crate) fn operate_on_tables(
+        &mut self,
+        operator: BinaryOperator,
+        a: Slot,
+        b: Slot,
+    ) -> Result<Option<u32>, Raised> {
+        use BinaryOperator::*;
+        let (left, right, out) = (self.temp_of(a)?, self.temp_of(b)?, self.temp()?);
+        if self.heap.is_dict(self.heap.get(a)) && self.heap.is_dict(self.heap.get(b)) {
+            match operator {
+                InplaceOr => self.dict_update(a, b)?,
+                Or => {
+                    self.make(left, |heap| heap.table_copy(heap.get(a), Tag::Dict))?;
+                    self.dict_update(left, b)?;
+                }
+                _ => return Ok(None),
+            }
+            return Ok(Some(self.heap.get(left).word()));
+        }
+        for slot in [left, right] {
+            let value = self.heap.get(slot);
+            if self.heap.is_set(value) {
+                continue;
+            }
+            if !self.heap.is_dict_view(value) || self.heap.class_of(value) == class_id::DICT_VALUES {
+                return Ok(None);
+            }
+            self.set_of(slot, Tag::Set, slot)?;
+        }
+        let combination = match crate::operate::plain(operator).unwrap_or(operator) {
+            Or => Some(SetOperation::Union),
+            And => Some(SetOperation::Intersection),
+            Subtract => Some(SetOperation::Difference),
+            Xor => Some(SetOperation::Symmetric),
+            _ => None,
+        };
+        if let Some(combination) = combination {
+            if crate::operate::plain(operator).is_some() && self.heap.is(self.heap.get(a), Tag::Set) {
+                self.set_change(a, right, combination)?;
+                return Ok(Some(self.heap.get(a).word()));
+            }
+            self.set_operation(left, right, combination, out)?;
+            return Ok(Some(self.heap.get(out).word()));
+        }
+        let lengths = self.heap.table_len(self.heap.get(left)).cmp(&self.heap.table_len(self.heap.get(right)));
+        // Equal sets have one length and all items in common; so have subsets, with fewer items.
+        let (possible, small, large) = match operator {
+            Equal | NotEqual => (lengths.is_eq(), left, right),
+            Less => (lengths.is_lt(), left, right),
+            LessEqual => (lengths.is_le(), left, right),
+            More => (lengths.is_gt(), right, left),
+            MoreEqual => (lengths.is_ge(), right, left),
+            _ => return Ok(None),
+        };
+        let holds = possible && self.set_contains_all(large, small)?;
+        Ok(Some(bool_word(holds != (operator == NotEqual))))
     }
 }
 

@@ -95,10 +95,14 @@ impl Lower<'_, '_> {
         text.ends_with("Error") && self.unit.scopes.is_builtin(self.scope, name)
     }
 
-    /// `except ... as name`: the name is unbound after the handler, however that ends.
+    /// `except ... as name`: the name is unbound after the handler, however that ends, unless nothing can tell.
     fn named_handler(&mut self, name: &str, body: &[Stmt], range: TextRange) {
         let name = self.name(name);
         self.store_name(name);
+        if self.unit.scopes.is_read_in_handlers_only(self.scope, name) {
+            self.body(body);
+            return;
+        }
         let depth = self.code.depth();
         let cleanup = self.code.new_label();
         self.open_block(Opcode::SetupFinally, cleanup, range);

@@ -13,6 +13,7 @@ mod exceptions;
 mod expressions;
 mod flow;
 mod functions;
+mod helpers;
 mod imports;
 mod matching;
 mod statements;

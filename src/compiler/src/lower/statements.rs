@@ -26,8 +26,7 @@ impl Lower<'_, '_> {
                     self.delete_target(target);
                 }
             }
-            // A type alias and what it names exist for type checkers only.
-            Stmt::TypeAlias(_) => {}
+            Stmt::TypeAlias(alias) => self.type_alias(&alias.name),
             Stmt::Assign(assignment) => self.assignment(assignment),
             Stmt::AugAssign(assignment) => self.augmented_assignment(assignment),
             Stmt::AnnAssign(assignment) => self.annotated_assignment(assignment),
@@ -47,6 +46,16 @@ impl Lower<'_, '_> {
             Stmt::Break(one) => self.break_statement(one.range),
             Stmt::Continue(one) => self.continue_statement(one.range),
             Stmt::IpyEscapeCommand(one) => self.unsupported(one.range, "an IPython command"),
+        }
+    }
+
+    /// A type alias exists for type checkers only: no code.
+    fn type_alias(&mut self, alias: &Expr) {
+        let Expr::Name(alias) = alias else { return };
+        let name = self.name(alias.id.as_str());
+        if self.unit.scopes.first_use.contains_key(&name) {
+            let message = format!("the type alias '{}' does not exist at run time, but is read", alias.id.as_str());
+            self.unit.findings.warning("type-alias-at-run-time", alias.range, message);
         }
     }
 

@@ -8,7 +8,7 @@ use crate::ast::{
     ConversionFlag, Expr, ExprFString, FStringPart, InterpolatedElement, InterpolatedStringElement, Ranged,
     StringLiteral, StringLiteralValue, TextRange,
 };
-use crate::lower::Lower;
+use crate::lower::{Lower, helpers};
 use crate::value::Value;
 
 /// Most values that one `format` call is given.
@@ -104,12 +104,10 @@ impl Lower<'_, '_> {
         self.code.named(Opcode::LoadMethod, format);
         let count = u32::try_from(template.values.len()).unwrap_or(0);
         for (value, ascii) in template.values {
+            let helped = ascii && self.helper(helpers::ASCII, &helpers::ASCII_USES, value.range());
             self.expression(value);
-            if ascii {
-                self.unit
-                    .findings
-                    .error("ascii-conversion", value.range(), "the conversion `!a` is not supported yet")
-                    .help("use `!r`, which also escapes non-ASCII characters up to MicroPython 1.27");
+            if helped {
+                self.code.counted(Opcode::CallFunction, 1);
             }
         }
         self.code.counted(Opcode::CallMethod, count);

@@ -62,7 +62,9 @@ impl Collector<'_> {
             .entry(name)
             .and_modify(|first| *first = (*first).min(range.start()))
             .or_insert(range.start());
-        self.scope().symbol(name).is_used = true;
+        let symbol = self.scope().symbol(name);
+        symbol.is_used = true;
+        symbol.reads.push(range.start());
     }
 
     fn bound(&mut self, name: Name) {
@@ -337,7 +339,11 @@ impl<'a> Visitor<'a> for Collector<'_> {
                     ExprContext::Load => self.used(symbol, name.range),
                     _ => {
                         self.bound(symbol);
-                        self.scope().symbol(symbol).assignments += 1;
+                        let known = self.scope().symbol(symbol);
+                        known.assignments += 1;
+                        if name.ctx == ExprContext::Del {
+                            known.reads.push(name.range.start());
+                        }
                     }
                 }
             }
@@ -406,7 +412,11 @@ impl<'a> Visitor<'a> for Collector<'_> {
             self.visit_expr(kind);
         }
         if let Some(name) = &handler.name {
-            self.bound_text(name.as_str());
+            // Behind the name: the class before it is evaluated while the name still has its old meaning.
+            let body = TextRange::new(name.range.end(), handler.range.end());
+            let name = self.names.of(name.as_str());
+            self.bound(name);
+            self.scope().symbol(name).handlers.push(body);
         }
         self.visit_body(&handler.body);
     }

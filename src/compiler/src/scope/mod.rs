@@ -63,6 +63,10 @@ pub(crate) struct Symbol {
     pub(crate) bindings: u32,
     /// How many of them assign to it, as opposed to `def`, `class` and `import`.
     pub(crate) assignments: u32,
+    /// Where it is read or deleted.
+    pub(crate) reads: Vec<TextSize>,
+    /// Exception handlers that bind it (`except ... as name`).
+    pub(crate) handlers: Vec<TextRange>,
     pub(crate) place: Option<Place>,
 }
 
@@ -149,6 +153,21 @@ impl Scopes {
         let Some(scope) = self.list.get(scope) else { return Place::Global };
         let default = if scope.kind.is_function() { Place::Global } else { Place::Name };
         scope.symbols.get(&name).and_then(|symbol| symbol.place).unwrap_or(default)
+    }
+
+    /// True for a local that is read only in exception handlers which bind it: nothing can tell whether it is unbound
+    /// after them.
+    pub(crate) fn is_read_in_handlers_only(&self, scope: usize, name: Name) -> bool {
+        let symbol = self.list.get(scope).and_then(|scope| scope.symbols.get(&name));
+        symbol.is_some_and(|symbol| {
+            let is_inside = |at: &TextSize| symbol.handlers.iter().any(|handler| handler.contains(*at));
+            // After a handler inside another one of the same name, the outer one's body finds the name unbound.
+            let nested =
+                |inner: &TextRange| symbol.handlers.iter().any(|outer| outer != inner && outer.contains_range(*inner));
+            matches!(symbol.place, Some(Place::Fast(_)))
+                && symbol.reads.iter().all(is_inside)
+                && !symbol.handlers.iter().any(nested)
+        })
     }
 
     /// How many statements bind a global.

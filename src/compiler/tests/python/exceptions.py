@@ -100,3 +100,30 @@ def handler_in_loop():
         out.append('ok')
     return out
 print(handler_in_loop())
+def handler_names(n):
+    try:
+        if n == 0: raise ValueError('a')
+        if n == 1: raise KeyError('b')
+    except ValueError as e:
+        return e.args
+    except KeyError as e:
+        out = e.args
+        try: raise TypeError('c')
+        except TypeError as e: out += e.args
+        try: return out + e.args
+        except NameError: return out + ('unbound',)
+    return 'none'
+for n in range(3): print(handler_names(n))
+def handler_after():
+    try: raise ValueError
+    except ValueError as e: pass
+    try: return e
+    except NameError: return 'unbound'
+def handler_cell():
+    try: raise ValueError('x')
+    except ValueError as e:
+        f = lambda: e.args
+        out = f()
+    try: return f()
+    except NameError: return out
+print(handler_after(), handler_cell())

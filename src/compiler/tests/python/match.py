@@ -32,7 +32,7 @@ print(pos(1, d=5), pos(1,2,3,d=4))
 def kws(a, /, **kw): return a, kw
 print(kws(1, a=2))
 def f300(*a, **k): return len(a), len(k)
-print(eval("f300(%s)" % ','.join('1' for i in range(10))))
+print(f300(*range(10)))
 def captures(v):
     a = 'before'
     match v:

@@ -11,3 +11,4 @@ print(0xff, 0o17, 0b101, 1_000_000, 1e10, .5, 1., 1e-7, 10 ** 30, -2 ** 2, 0xfff
 print(f"", f"{'}'}", f"{'{'}", f"{{}}".format(1), len(f"{{"))
 print(f"{1}" "{}" f"{2}")
 print(1if True else 2, [1,2][0]or 5)
+print(f"{'aé☃😀'!a} {1!a:>4} {name!a}")

@@ -60,13 +60,6 @@ impl Heap {
         let found = text.bytes.get(start..end).and_then(|part| search(part, needle));
         Ok(found.map(|at| text.index_of(start + at)))
     }
-
-    /// Character position of `needle` in `text` (both str); what `str.find` and `in` need.
-    pub(crate) fn str_find(&self, text: Val<'_>, needle: Val<'_>) -> Option<u32> {
-        let (bytes, needle) = (self.str_bytes(text)?, self.str_bytes(needle)?);
-        let at = find(bytes, needle)?;
-        Some(crate::text::character::count(&bytes[..at]))
-    }
 }
 
 pub(crate) fn find_method(heap: &Heap, args: Args) -> Result<Val<'_>, Raised> {
