@@ -176,6 +176,22 @@ impl Heap {
             self.set_flags(a, self.flags(result));
             return Ok(Some(a));
         }
+        if operator == InplaceAdd
+            && self.is(a, Tag::ByteArray)
+            && let Some(bytes) = self.bytes_like(b)?
+        {
+            self.bytearray_splice(a, self.buffer_len(a), 0, bytes)?;
+            return Ok(Some(a));
+        }
+        if operator == InplaceMultiply
+            && self.is_list(a)
+            && let Some(count) = self.as_int(b)
+        {
+            let result = self.list_repeat(a, count)?;
+            self.set_word(a, 1, self.word(result, 1));
+            self.set_word(a, 0, self.word(result, 0));
+            return Ok(Some(a));
+        }
         if operator == InplaceOr && self.is_dict(a) && self.is_dict(b) {
             self.dict_merge(a, b)?;
             return Ok(Some(a));
@@ -369,7 +385,7 @@ impl Heap {
         match (self.tag(a), self.tag(b)) {
             (Some(Tag::List), Some(Tag::List)) => self.list_concat(a, b).map(Some),
             (Some(Tag::Tuple), Some(Tag::Tuple)) => self.tuple_concat(a, b).map(Some),
-            (Some(kind @ (Tag::Bytes | Tag::ByteArray)), Some(Tag::Bytes | Tag::ByteArray)) => {
+            (Some(kind @ (Tag::Bytes | Tag::ByteArray)), Some(_)) if self.is_buffer(b) => {
                 let (first, second) = (self.buffer_len(a), self.buffer_len(b));
                 let byte = |index: u32| {
                     let found =
@@ -666,7 +682,30 @@ impl Vm<'_> {
         // Instances of classes that extend builtin types behave like these.
         let (x, y) = (heap.native_part(a), heap.native_part(b));
         if x != a || y != b {
+            let in_place = x != a && plain(operator).is_some();
             let (x, y) = (x.word(), y.word());
+            if in_place {
+                // What changes the builtin part in place leaves the object the same.
+                let sp = heap.arena.sp();
+                let (part, other) = (self.temp()?, self.temp()?);
+                self.heap.set(part, self.heap.native_part(self.heap.get(Slot(sp + 1))));
+                self.heap.set(other, self.heap.native_part(self.heap.get(Slot(sp))));
+                let result = self.operate_native(operator, part, other)?;
+                let same = result == Some(self.heap.get(part).word());
+                self.heap.arena.set_sp(sp);
+                if let Some(word) = result {
+                    self.heap.drop_operands(1);
+                    if !same {
+                        self.heap.poke_word(0, word);
+                    }
+                    return Ok(());
+                }
+                let heap = &*self.heap;
+                let (x, y) = (heap.native_part(heap.peek(1)).word(), heap.native_part(heap.peek(0)).word());
+                heap.poke_word(1, x);
+                heap.poke_word(0, y);
+                return self.operate(operator);
+            }
             heap.poke_word(1, x);
             heap.poke_word(0, y);
             return self.operate(operator);

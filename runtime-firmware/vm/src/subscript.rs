@@ -155,9 +155,17 @@ impl Heap {
     fn bytearray_assign_slice(&self, array: Val<'_>, slice: Val<'_>, value: Option<Val<'_>>) -> Result<(), Raised> {
         let length = self.buffer_len(array);
         let indices = self.slice_indices(slice, length)?;
+        let value = match value {
+            Some(items) if !self.is_buffer(items) && self.is_walkable(items) => {
+                // Ints from any container.
+                let items = Val::from_word(items.word()).unwrap_or(Val::NONE);
+                Some(self.new_bytes(self.byte_items(items)?)?)
+            }
+            value => value,
+        };
         let new = match value {
             None => 0,
-            Some(value) if matches!(self.tag(value), Some(Tag::Bytes | Tag::ByteArray)) => self.buffer_len(value),
+            Some(value) if self.is_buffer(value) => self.buffer_len(value),
             Some(_) => return Err(self.type_error("can assign only bytes-like objects")),
         };
         let byte = |at: u32| value.and_then(|value| self.buffer_get(value, at)).unwrap_or(0);
