@@ -329,10 +329,6 @@ impl Heap {
     }
 }
 
-fn hash_int(n: i64) -> u32 {
-    n as u32 ^ if (INT_MIN as i64..=INT_MAX as i64).contains(&n) { 0 } else { (n >> 32) as u32 }
-}
-
 impl Vm<'_> {
     /// `hash(value)`, asking the class's `__hash__` where it has one.
     pub fn hash(&mut self, value: Slot) -> Result<u32, Raised> {
