@@ -20,6 +20,7 @@ const JOBS: &[Job] = &[
     Job { name: "format", about: "check the formatting", run: format },
     Job { name: "lint", about: "clippy over all targets, warnings are errors", run: lint },
     Job { name: "test", about: "the tests of all crates", run: test },
+    Job { name: "hostile", about: "damaged bytecode on the executor, with checked cursors", run: hostile },
     Job { name: "embedded", about: "build the device crates for the embedded targets", run: embedded::build },
     Job { name: "readme", about: "run the commands that the README shows", run: readme },
 ];
@@ -71,6 +72,10 @@ fn lint() -> Result<(), String> {
 
 fn test() -> Result<(), String> {
     process::cargo_with_peers(&["test", "--workspace", "--no-fail-fast"])
+}
+
+fn hostile() -> Result<(), String> {
+    process::cargo(&["test", "--package", "upy-modules", "--features", "vm/checked-cursor", "--test", "hostile"])
 }
 
 /// Runs each `console` block of README.md that is marked as checked, and compares its output.
