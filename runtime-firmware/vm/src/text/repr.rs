@@ -126,6 +126,11 @@ impl Heap {
             Some(Tag::Function) => {
                 self.named_repr(sink, b"<function ", self.name_bytes(self.function_name(value)), b">")
             }
+            Some(Tag::Generator) => {
+                // The kept frame starts with its function; one that has ended may be without.
+                let function = if self.field_count(value) > 2 { self.value(value, 2) } else { Val::NONE };
+                self.named_repr(sink, b"<generator object ", self.callable_name(function), b">")
+            }
             Some(Tag::BoundMethod) => self.named_repr(sink, b"<bound_method ", self.callable_name(value), b">"),
             Some(Tag::Module) => {
                 let name = self.str_bytes(self.value(value, 0)).unwrap_or(b"?");
@@ -134,6 +139,13 @@ impl Heap {
             Some(Tag::Native) => match self.class_of(value) {
                 class_id::DICT_KEYS | class_id::DICT_VALUES | class_id::DICT_ITEMS => {
                     self.view_repr(sink, value, outer)
+                }
+                class_id::SUPER => {
+                    let class = self.native_field(value, 0);
+                    let name = if self.is_class(class) { self.class_name(self.class_id(class)) } else { b"?" };
+                    self.named_repr(sink, b"<super: <class '", name, b"'>")?;
+                    let own = self.class_name(self.class_of(self.native_field(value, 1)));
+                    self.named_repr(sink, b", <", own, b" object>>")
                 }
                 class => self.named_repr(sink, b"<", self.class_name(class), b">"),
             },
