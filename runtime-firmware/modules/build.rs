@@ -4,11 +4,8 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 /// Module name and source file. The prelude comes first: its bytecode is region 0 of every heap.
-const SOURCES: &[(&str, &str)] = &[
-    ("_prelude", "src/prelude.py"),
-    ("collections", "src/frozen/collections.py"),
-    ("heapq", "src/frozen/heapq.py"),
-];
+const SOURCES: &[(&str, &str)] =
+    &[("_prelude", "src/prelude.py"), ("collections", "src/frozen/collections.py"), ("heapq", "src/frozen/heapq.py")];
 
 fn main() {
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));

@@ -20,13 +20,7 @@ pub(crate) const DEQUE: u16 = FIRST_MODULE + 6;
 pub(crate) const IMPLEMENTATION: u16 = FIRST_MODULE + 7;
 /// `hashlib.sha256` objects.
 pub(crate) const SHA256: u16 = FIRST_MODULE + 8;
-/// `array.array`.
-pub(crate) const ARRAY: u16 = FIRST_MODULE + 9;
 /// `io.UnsupportedOperation`.
 pub(crate) const UNSUPPORTED_OPERATION: u16 = FIRST_MODULE + 10;
-/// `re` patterns.
-pub(crate) const PATTERN: u16 = FIRST_MODULE + 11;
-/// `re` matches.
-pub(crate) const MATCH: u16 = FIRST_MODULE + 12;
 /// Code objects made by `compile`.
 pub(crate) const CODE: u16 = FIRST_MODULE + 13;

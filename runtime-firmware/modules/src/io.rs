@@ -359,7 +359,7 @@ fn write_memory(vm: &mut Vm<'_>, slot: Slot, data: Slot) -> Result<(), Raised> {
     }
     let target = cells.get(position..end).unwrap_or(&[]);
     let value = heap.get(data);
-    if let Some(from) = heap.bytearray_cells(value) {
+    if let Some(from) = heap.writable_cells(value) {
         target.iter().zip(from).for_each(|(to, from)| to.set(from.get()));
     } else {
         let from = heap.str_bytes(value).or_else(|| heap.bytes_bytes(value)).unwrap_or(b"");
@@ -371,7 +371,7 @@ fn write_memory(vm: &mut Vm<'_>, slot: Slot, data: Slot) -> Result<(), Raised> {
 }
 
 fn data_length(heap: &Heap, value: Val<'_>) -> usize {
-    match heap.bytearray_cells(value) {
+    match heap.writable_cells(value) {
         Some(cells) => cells.len(),
         None => heap.str_bytes(value).or_else(|| heap.bytes_bytes(value)).map_or(0, <[u8]>::len),
     }
@@ -614,7 +614,7 @@ fn writelines(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {
 
 fn readinto(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {
     let stream = Stream::for_reading(vm, args.slot(0))?;
-    let Some(room) = vm.heap.bytearray_cells(vm.heap.arg(args, 1)).map(<[_]>::len) else {
+    let Some(room) = vm.heap.writable_cells(vm.heap.arg(args, 1)).map(<[_]>::len) else {
         let text = "readinto() argument must be read-write bytes-like object, not {t}";
         return Err(vm.heap.error_about(class_id::TYPE_ERROR, text, vm.heap.arg(args, 1), Val::NONE));
     };
@@ -625,7 +625,7 @@ fn readinto(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {
         if got == 0 {
             break;
         }
-        let cells = vm.heap.bytearray_cells(vm.heap.arg(args, 1)).unwrap_or(&[]);
+        let cells = vm.heap.writable_cells(vm.heap.arg(args, 1)).unwrap_or(&[]);
         for (cell, byte) in cells.iter().skip(filled).zip(chunk.get(..got).unwrap_or(&chunk)) {
             cell.set(*byte);
         }
@@ -640,12 +640,17 @@ fn write(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {
         return Err(vm.heap.error(UNSUPPORTED_OPERATION, "not writable"));
     }
     let data = vm.temp()?;
+    let first = vm.heap.builtin_part(vm.heap.arg(args, 1));
+    if vm.heap.is_memoryview(first) && vm.heap.writable_cells(first).is_none() {
+        // A view of bytes is read through a copy.
+        vm.make(args.slot(1), |heap| heap.new_bytes(heap.buffer(heap.arg(args, 1))?.unwrap_or(b"")))?;
+    }
     let heap = &*vm.heap;
     let value = heap.builtin_part(heap.arg(args, 1));
     // MicroPython lets bytes pass to a text stream; so do we, as devices' drivers rely on it.
     let accepted = heap.is_str(value) == stream.text
         || (stream.text && !heap.is_str(value) && !matches!(stream.device, Device::Memory(_)));
-    let is_data = heap.is_str(value) || heap.bytes_bytes(value).is_some() || heap.bytearray_cells(value).is_some();
+    let is_data = heap.is_str(value) || heap.bytes_bytes(value).is_some() || heap.writable_cells(value).is_some();
     if !accepted || !is_data {
         let text = if stream.text {
             "write() argument must be str, not {t}"
@@ -665,7 +670,7 @@ fn write(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {
     loop {
         let heap = &*vm.heap;
         let value = heap.get(data);
-        let part = match heap.bytearray_cells(value) {
+        let part = match heap.writable_cells(value) {
             Some(cells) => {
                 // Mutable bytes go out through a copy of each piece.
                 let cells = cells.get(offset..).unwrap_or(&[]);

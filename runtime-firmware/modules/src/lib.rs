@@ -12,6 +12,7 @@
 #[cfg(test)]
 extern crate std;
 
+mod array;
 mod binascii;
 mod builtins;
 mod class_id;
@@ -37,6 +38,7 @@ use vm::{ModuleDef, Rom};
 /// The native modules.
 const NATIVE_MODULES: &[ModuleDef] = &[
     ModuleDef { name: "_collections", members: deque::MEMBERS },
+    ModuleDef { name: "array", members: array::MEMBERS },
     ModuleDef { name: "binascii", members: binascii::MEMBERS },
     ModuleDef { name: "builtins", members: builtins::MEMBERS },
     ModuleDef { name: "errno", members: errno::MEMBERS },
@@ -56,7 +58,17 @@ const NATIVE_MODULES: &[ModuleDef] = &[
 
 /// The tables of the executor: all types, modules and frozen Python.
 pub static ROM: Rom = vm::rom!(
-    &[vm::types::TYPES, builtins::TYPES, deque::TYPES, hashlib::TYPES, io::TYPES, json::TYPES, machine::TYPES, sys::TYPES,],
+    &[
+        vm::types::TYPES,
+        array::TYPES,
+        builtins::TYPES,
+        deque::TYPES,
+        hashlib::TYPES,
+        io::TYPES,
+        json::TYPES,
+        machine::TYPES,
+        sys::TYPES,
+    ],
     NATIVE_MODULES,
     include!(concat!(env!("OUT_DIR"), "/frozen.rs"))
 );

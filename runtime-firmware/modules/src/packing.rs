@@ -151,7 +151,7 @@ fn write_text(heap: &Heap, value: Val<'_>, place: &[Cell<u8>], counted: bool) ->
     Ok(())
 }
 
-fn write_one(heap: &Heap, letter: u8, value: Val<'_>, place: &[Cell<u8>], big: bool) -> Result<(), Raised> {
+pub(crate) fn write_one(heap: &Heap, letter: u8, value: Val<'_>, place: &[Cell<u8>], big: bool) -> Result<(), Raised> {
     let bits = match letter {
         b'f' | b'd' | b'e' => {
             let Some(x) = heap.real_number(value)? else {
@@ -246,7 +246,7 @@ fn place_of(heap: &Heap, offset: i32, length: usize, size: usize) -> Result<usiz
 fn pack_into(heap: &Heap, args: Args) -> Result<Val<'_>, Raised> {
     let (size, values) = Format::measure(heap, heap.arg(args, 0))?;
     check_count(heap, args, 3, values)?;
-    let Some(cells) = heap.bytearray_cells(heap.builtin_part(heap.arg(args, 1))) else {
+    let Some(cells) = heap.writable_cells(heap.arg(args, 1)) else {
         return Err(heap.type_error("pack_into() needs a read-write bytes-like object"));
     };
     let start = place_of(heap, heap.expect_int(heap.arg(args, 2))?, cells.len(), size)?;
@@ -289,7 +289,7 @@ fn read<'h>(heap: &'h Heap, format: Val<'h>, bytes: &'h [u8]) -> Result<Val<'h>,
     Ok(tuple)
 }
 
-fn read_one<'h>(heap: &'h Heap, letter: u8, place: &[u8], big: bool) -> Result<Val<'h>, Raised> {
+pub(crate) fn read_one<'h>(heap: &'h Heap, letter: u8, place: &[u8], big: bool) -> Result<Val<'h>, Raised> {
     let bits = if big {
         place.iter().fold(0u64, |bits, byte| bits << 8 | u64::from(*byte))
     } else {

@@ -444,5 +444,118 @@ def run_with_locals(function, both, globals, locals):
     finally:
         for name in both:
             value = both[name]
-            if name in locals or globals is None or name not in globals or globals[name] is not value:
+            if name in locals or name not in globals or globals[name] is not value:
                 locals[name] = value
+
+
+# array.
+
+
+def array_repr(array):
+    if not len(array):
+        return "array('{}')".format(array.typecode)
+    return "array('{}', {})".format(array.typecode, [item for item in array])
+
+
+def array_slice(array, index):
+    return type(array)(array.typecode, [item for item in array][index])
+
+
+def array_assign_slice(array, index, value):
+    if not isinstance(value, type(array)):
+        raise TypeError("can only assign array (not \"{}\") to array slice".format(type(value).__name__))
+    if value.typecode != array.typecode:
+        raise TypeError("bad argument type for built-in operation")
+    items = [item for item in array]
+    items[index] = [item for item in value]
+    array._assign(items)
+
+
+def array_delete(array, index):
+    items = [item for item in array]
+    del items[index]
+    array._assign(items)
+
+
+def array_equal(array, other):
+    if not isinstance(other, type(array)):
+        return NotImplemented
+    return [item for item in array] == [item for item in other]
+
+
+def array_add(array, other):
+    if not isinstance(other, type(array)):
+        raise TypeError("can only append array (not \"{}\") to array".format(type(other).__name__))
+    if other.typecode != array.typecode:
+        raise TypeError("bad argument type for built-in operation")
+    return type(array)(array.typecode, [item for item in array] + [item for item in other])
+
+
+def array_extend(array, other):
+    array_extend_only(array, other)
+    return array
+
+
+def array_extend_only(array, other):
+    if isinstance(other, type(array)) and other.typecode != array.typecode:
+        raise TypeError("can only extend with array of same kind")
+    for item in [item for item in other]:
+        array.append(item)
+
+
+def array_index(array, wanted):
+    for index in range(len(array)):
+        if array[index] == wanted:
+            return index
+    raise ValueError("array.index(x): x not in array")
+
+
+def array_insert(array, index, value):
+    items = [item for item in array]
+    items.insert(index, value)
+    array._assign(items)
+
+
+def array_pop(array, index=-1):
+    items = [item for item in array]
+    if not items:
+        raise IndexError("pop from empty array")
+    if not -len(items) <= index < len(items):
+        raise IndexError("pop index out of range")
+    item = items.pop(index)
+    array._assign(items)
+    return item
+
+
+def array_remove(array, wanted):
+    array_delete(array, array_index(array, wanted))
+
+
+def array_reverse(array):
+    items = [item for item in array]
+    items.reverse()
+    array._assign(items)
+
+
+def array_lt(array, other):
+    if not isinstance(other, type(array)):
+        return NotImplemented
+    return [item for item in array] < [item for item in other]
+
+
+def array_le(array, other):
+    if not isinstance(other, type(array)):
+        return NotImplemented
+    return [item for item in array] <= [item for item in other]
+
+
+def array_gt(array, other):
+    if not isinstance(other, type(array)):
+        return NotImplemented
+    return [item for item in array] > [item for item in other]
+
+
+def array_ge(array, other):
+    if not isinstance(other, type(array)):
+        return NotImplemented
+    return [item for item in array] >= [item for item in other]

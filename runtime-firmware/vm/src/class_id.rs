@@ -102,6 +102,9 @@ ids! { 48:
 
 /// Last exception class.
 pub const LAST_EXCEPTION: u16 = DEPRECATION_WARNING;
+/// `array.array`: the one class of a module whose bytes the builtin types read. Its fields are the type code, a
+/// bytearray and the number of items.
+pub const ARRAY: u16 = 127;
 /// First class of native modules.
 pub const FIRST_MODULE: u16 = 128;
 /// First class of programs.

@@ -259,6 +259,27 @@ impl Heap {
         self.bytes_like(value)
     }
 
+    /// The bytes of the items of an `array.array`; `None` for all else.
+    pub(crate) fn array_cells(&self, value: Val<'_>) -> Option<&[core::cell::Cell<u8>]> {
+        if !self.is(value, Tag::Native) || self.class_of(value) != class_id::ARRAY {
+            return None;
+        }
+        let size = match self.native_field(value, 0).small_int()? as u8 {
+            b'b' | b'B' => 1,
+            b'h' | b'H' => 2,
+            b'q' | b'Q' | b'd' => 8,
+            _ => 4,
+        };
+        let count = self.native_field(value, 2).small_int()? as usize;
+        self.bytearray_cells(self.native_field(value, 1))?.get(..count * size)
+    }
+
+    /// The bytes of a bytearray, of a memoryview of one, or of an array, readable and writable; `None` for all else.
+    pub fn writable_cells(&self, value: Val<'_>) -> Option<&[core::cell::Cell<u8>]> {
+        let value = self.native_part(value);
+        self.writable_bytes(value).or_else(|| self.array_cells(value))
+    }
+
     /// True for iterators over builtin containers.
     pub fn is_native_iterator(&self, value: Val<'_>) -> bool {
         self.is(value, Tag::Iterator)

@@ -76,3 +76,8 @@ try:
 except ValueError as e:
     print(e)
 print(hasattr(s, "write"), list(io.StringIO("q\nr\n")))
+with open("view", "wb") as f:
+    print(f.write(memoryview(b"abcdef")[1:3]), f.write(memoryview(bytearray(b"xyz"))[1:]))
+with open("view", "rb") as f:
+    target = bytearray(6)
+    print(f.readinto(memoryview(target)[2:4]), target, f.read())

@@ -22,7 +22,8 @@ pub(super) fn exec(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {
 
 fn run(vm: &mut Vm<'_>, args: Args, mode: CompileMode) -> Result<Ret, Raised> {
     let (globals, code, function) = (vm.temp()?, vm.temp()?, vm.temp()?);
-    let separate = namespace(vm, args, globals)?;
+    let own = vm.temp()?;
+    let separate = namespace(vm, args, globals, own)?;
     let source = args.slot(0);
     if vm.heap.class_of(vm.heap.get(source)) == CODE {
         vm.heap.set(code, vm.heap.native_field(vm.heap.get(source), 0));
@@ -35,7 +36,7 @@ fn run(vm: &mut Vm<'_>, args: Args, mode: CompileMode) -> Result<Ret, Raised> {
     }
     if separate {
         let name = vm.retry(|heap| heap.intern(b"run_with_locals"))?;
-        return vm.tail_prelude(args, name, &[function, globals, args.slot(1), args.slot(2)]);
+        return vm.tail_prelude(args, name, &[function, globals, own, args.slot(2)]);
     }
     // The result of module code is nobody's.
     let name = vm.retry(|heap| heap.intern(b"run_and_forget"))?;
@@ -43,8 +44,9 @@ fn run(vm: &mut Vm<'_>, args: Args, mode: CompileMode) -> Result<Ret, Raised> {
 }
 
 /// The namespace to run in; true if it is neither the globals nor the locals: code has one namespace here, so with
-/// separate locals it gets a copy of the globals with the locals on top. What it assigns goes back to the locals.
-fn namespace(vm: &mut Vm<'_>, args: Args, out: Slot) -> Result<bool, Raised> {
+/// separate locals it gets a copy of the globals (which go to `own`) with the locals on top. What it assigns goes back
+/// to the locals.
+fn namespace(vm: &mut Vm<'_>, args: Args, out: Slot, own: Slot) -> Result<bool, Raised> {
     let given = |index: u32| (index < args.count()).then(|| args.slot(index));
     let present = |vm: &Vm<'_>, slot: Option<Slot>| slot.filter(|slot| !vm.heap.get(*slot).is_none());
     let (globals, locals) = (present(vm, given(1)), present(vm, given(2)));
@@ -55,12 +57,13 @@ fn namespace(vm: &mut Vm<'_>, args: Args, out: Slot) -> Result<bool, Raised> {
         Some(globals) => vm.heap.set(out, vm.heap.builtin_part(vm.heap.get(globals))),
         None => vm.make(out, |heap| super::object::globals(heap, args))?,
     }
+    vm.heap.set(own, vm.heap.get(out));
     let Some(locals) = locals else { return Ok(false) };
     if vm.heap.builtin_part(vm.heap.get(locals)) == vm.heap.get(out) {
         return Ok(false);
     }
     if !vm.heap.is_dict(vm.heap.builtin_part(vm.heap.get(locals))) {
-        return Err(vm.heap.error(class_id::NOT_IMPLEMENTED_ERROR, "locals must be a dict"));
+        return Err(vm.heap.type_error("locals must be a dict"));
     }
     vm.make(out, |heap| {
         let (globals, locals) = (heap.get(out), heap.builtin_part(heap.get(locals)));

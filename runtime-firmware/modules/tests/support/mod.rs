@@ -271,7 +271,13 @@ impl System for Machine {
     fn files(&mut self) -> &mut dyn Files {
         &mut self.files
     }
-    fn compile(&mut self, source: &str, name: &str, mode: CompileMode, reply: &mut [u8]) -> Result<CompileReply, Error> {
+    fn compile(
+        &mut self,
+        source: &str,
+        name: &str,
+        mode: CompileMode,
+        reply: &mut [u8],
+    ) -> Result<CompileReply, Error> {
         let mode = match mode {
             CompileMode::Exec => compiler::Mode::Exec,
             CompileMode::Eval => compiler::Mode::Eval,

@@ -103,6 +103,12 @@ impl Heap {
                 let start = (start as usize).min(bytes.len());
                 bytes.get(start..bytes.len().min(start + length as usize))
             }
+            Some(Tag::Native) => match self.array_cells(value) {
+                Some(cells) => Some(self.raw_bytes(self.new_bytes_with(cells.len(), |fill| {
+                    cells.iter().for_each(|cell| fill.push(&[cell.get()]));
+                })?)),
+                None => None,
+            },
             _ => None,
         })
     }
