@@ -3,6 +3,7 @@
 pub(crate) mod arguments;
 pub(crate) mod character;
 mod codec;
+mod errno;
 mod error_text;
 mod format;
 pub(crate) mod methods;
@@ -12,10 +13,11 @@ pub(crate) mod quote;
 mod repr;
 pub(crate) mod sink;
 
+pub(crate) use errno::errno_name;
 pub(crate) use format::Fields;
 pub(crate) use methods::search::find;
-pub(crate) use repr::errno_name;
 pub use sink::Sink;
+pub(crate) use sink::TextBuffer;
 
 #[cfg(test)]
 pub(crate) mod tests;
