@@ -33,3 +33,4 @@ for bad in (lambda: a[100], lambda: array("z"), lambda: array("h", "x"), lambda:
         print("no error")
     except Exception as e:
         print(type(e).__name__)
+print(bytes(array("H", [258, 3])), array("b", [1]) < array("b", [2]), bytearray(array("h", [-1])))

@@ -151,7 +151,8 @@ pub(super) fn fill_from(vm: &mut Vm<'_>, args: Args, kind: TextKind, names: [&'s
     if let Some(slot) = source {
         vm.make_walkable(slot)?;
         let value = vm.heap.native_part(vm.heap.get(slot));
-        if !vm.heap.is_integer(value) && !vm.heap.is_walkable(value) {
+        let packed = vm.heap.array_cells(value).is_some();
+        if !packed && !vm.heap.is_integer(value) && !vm.heap.is_walkable(value) {
             let own = vm.heap.is(value, Tag::Instance);
             let out = vm.temp()?;
             if own && vm.call_method(slot, crate::names::BYTES, &[], out)? {
