@@ -90,7 +90,7 @@ impl Heap {
         let Some(module) = self.rom.module(names::BUILTINS) else { return Ok(None) };
         match self.rom.module_member(module, name) {
             Some(row) => self.member_value(row).map(Some),
-            None => Ok(self.root(Root::Prelude).and_then(|prelude| self.dict_get_name(prelude, name))),
+            None => Ok(None),
         }
     }
 

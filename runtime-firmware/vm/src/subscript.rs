@@ -17,7 +17,18 @@ impl Heap {
         };
         let position = if n < 0 { n + i64::from(length) } else { n };
         if position < 0 || position >= i64::from(length) {
-            return Err(self.error(class_id::INDEX_ERROR, "index out of range"));
+            // The first word of the other error names the kind of sequence.
+            return Err(self.error(
+                class_id::INDEX_ERROR,
+                match what.split(' ').next() {
+                    Some("list") => "list index out of range",
+                    Some("tuple") => "tuple index out of range",
+                    Some("string") => "string index out of range",
+                    Some("range") => "range object index out of range",
+                    Some("bytearray") => "bytearray index out of range",
+                    _ => "index out of range",
+                },
+            ));
         }
         Ok(position as u32)
     }
