@@ -33,7 +33,7 @@ impl Vm<'_> {
     }
 
     /// Calls what gives an attribute; the object is the top operand and is replaced.
-    pub(super) fn carry_out(&mut self, plan: Plan, name: u16, kind: Kind) -> Result<(), Raised> {
+    fn carry_out(&mut self, plan: Plan, name: u16, kind: Kind) -> Result<(), Raised> {
         let object = self.heap.top_slot(0);
         let sp = object.0;
         self.reserve_stack(8)?;
