@@ -265,7 +265,7 @@ impl Vm<'_> {
 
     /// Suspends the running generator at `ip` and hands `value` to whoever resumed it: through any chain of
     /// `yield from`.
-    fn give_up(&mut self, frame: &Frame, ip: u32, value: u32) -> Result<Option<Unwound>, Raised> {
+    pub(crate) fn give_up(&mut self, frame: &Frame, ip: u32, value: u32) -> Result<Option<Unwound>, Raised> {
         let (mut frame, mut ip) = (*frame, ip);
         loop {
             let link = self.suspend(&frame, ip);

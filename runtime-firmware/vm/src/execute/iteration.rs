@@ -129,7 +129,7 @@ impl Vm<'_> {
                     return Ok(());
                 }
                 let place = heap.arena.sp() - 1;
-                self.begin_resume(place, iterator, NONE, Resume::Send, Kind::GeneratorFor, false)
+                self.begin_resume(place, iterator, NONE, Resume::Send, Kind::GeneratorFor, false).map(|_| ())
             }
             _ => {
                 self.reserve_stack(4)?;
