@@ -46,8 +46,8 @@ def retry_with_list(function, index, *args, **kwargs):
 
 
 def sort_list(items, key, reverse):
-    keys = list(items) if key is None else [key(item) for item in items]
     rows = list(items)
+    keys = list(items) if key is None else [key(item) for item in rows]
     if not _sort_rows(rows, list(keys), reverse):
         rows = list(items)
         # Their order is a program's business: merge runs bottom up, comparing with `<` only.
@@ -77,6 +77,8 @@ def sort_list(items, key, reverse):
         if reverse:
             order.reverse()
         rows = [rows[index] for index in order]
+    if len(items) != len(rows):
+        raise ValueError("list modified during sort")
     items[:] = rows
 
 

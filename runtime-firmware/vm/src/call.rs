@@ -311,7 +311,7 @@ impl Vm<'_> {
         if !room(self.heap) {
             self.collect();
             if !room(self.heap) {
-                return Err(self.heap.error(class_id::RECURSION_ERROR, "maximum recursion depth exceeded"));
+                return Err(self.stack_error());
             }
         }
         let frame = Frame { fp: base, descriptor: *descriptor };

@@ -643,10 +643,11 @@ impl Vm<'_> {
         }
         match self.heap.tag(owner) {
             Some(Tag::Instance | Tag::Native | Tag::Exception) => {
-                // A right operand of the same class has had its say as the left one.
+                // A right operand of the same class has had its say as the left one; but a comparison's mirror is
+                // another method.
                 !candidate.swapped
                     || self.heap.class_of(owner) != self.heap.class_of(other)
-                    || matches!(candidate.name, names::EQ | names::NE)
+                    || matches!(candidate.name, names::EQ | names::NE | names::LT | names::GT | names::LE | names::GE)
             }
             Some(Tag::Class) => self.heap.metaclass_of(owner) != class_id::TYPE,
             _ => false,

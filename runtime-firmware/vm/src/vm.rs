@@ -86,10 +86,20 @@ impl<'a> Vm<'a> {
         if free(self.heap) < words + TEMP_RESERVE {
             self.collect();
             if free(self.heap) < words + TEMP_RESERVE {
-                return Err(self.heap.error(class_id::RECURSION_ERROR, "maximum recursion depth exceeded"));
+                return Err(self.stack_error());
             }
         }
         Ok(())
+    }
+
+    /// There is no room for the stack: RecursionError, or MemoryError where it is objects that fill the memory.
+    #[cold]
+    pub(crate) fn stack_error(&mut self) -> Raised {
+        let (length, sp) = (self.heap.arena.len(), self.heap.arena.sp());
+        if length - sp < length / 8 {
+            return self.memory_error();
+        }
+        self.heap.error(class_id::RECURSION_ERROR, "maximum recursion depth exceeded")
     }
 
     // ---- memory
