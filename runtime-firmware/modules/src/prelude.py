@@ -31,7 +31,9 @@ def contains(container, wanted):
 
 
 def instantiate(cls, *args, **kwargs):
-    instance = cls.__new__(cls, *args, **kwargs)
+    new = cls.__new__
+    # object.__new__ leaves the arguments to __init__.
+    instance = new(cls) if new is object.__new__ else new(cls, *args, **kwargs)
     if isinstance(instance, cls):
         init = getattr(type(instance), "__init__", None)
         if init is not None:

@@ -79,7 +79,7 @@ impl Vm<'_> {
                 Some(Tag::Class) => {
                     let meta = heap.metaclass_of(callee);
                     if meta != class_id::TYPE
-                        && let Some(call) = heap.find_class_attribute(meta, names::CALL)
+                        && let Some(call) = heap.find_class_attribute(meta, names::CALL).filter(|call| call.is_heap())
                     {
                         heap.set(Slot(base), call);
                         heap.set_root(Root::ScratchA, Some(callee));
@@ -311,7 +311,7 @@ impl Vm<'_> {
         if !room(self.heap) {
             self.collect();
             if !room(self.heap) {
-                return Err(self.stack_error());
+                return Err(self.exhausted());
             }
         }
         let frame = Frame { fp: base, descriptor: *descriptor };

@@ -205,6 +205,15 @@ impl Heap {
             Multiply => match (self.as_int(a), self.as_int(b)) {
                 (_, Some(count)) => self.repeat(a, count),
                 (Some(count), _) => self.repeat(b, count),
+                _ if self.is(a, Tag::BigInt) || self.is(b, Tag::BigInt) => {
+                    let (sequence, count) = if self.is(a, Tag::BigInt) { (b, a) } else { (a, b) };
+                    let negative = self.flags(count) & 1 != 0;
+                    let Some(result) = self.repeat(sequence, 0)? else { return Ok(None) };
+                    if negative {
+                        return Ok(Some(result));
+                    }
+                    Err(self.error(class_id::OVERFLOW_ERROR, "cannot fit 'int' into an index-sized integer"))
+                }
                 _ => Ok(None),
             },
             Or | And | Subtract | Xor if self.is_set_like(a) && self.is_set_like(b) => {

@@ -48,6 +48,15 @@ impl Heap {
         Ok(part)
     }
 
+    /// True for an instance of a class that extends dict and has `__missing__`, with dict's own `__getitem__`.
+    pub(crate) fn has_missing_hook(&self, object: Val<'_>) -> bool {
+        let own = |name| self.has_own_method(object, name);
+        self.is(object, Tag::Instance)
+            && self.is(self.native_part(object), Tag::Dict)
+            && own(names::MISSING)
+            && !own(names::GETITEM)
+    }
+
     /// `object[index]`; `Ok(None)` where the object's class must be asked.
     pub(crate) fn subscript<'h>(&'h self, object: Val<'h>, index: Val<'h>) -> Result<Option<Val<'h>>, Raised> {
         let index = self.index_operand(object, index)?;
@@ -148,6 +157,13 @@ impl Heap {
                 }
             }
             (Some(Tag::ByteArray), value) if slice => self.bytearray_assign_slice(object, index, value)?,
+            (Some(Tag::ByteArray), None) => {
+                let length = self.buffer_len(object);
+                let position = self.position(index, length, "bytearray indices must be integers, not {t}")?;
+                let (place, next) = (Val::int(position as i32), Val::int(position as i32 + 1));
+                let slice = self.new_slice(place, next, Val::NONE)?;
+                self.bytearray_assign_slice(object, slice, None)?;
+            }
             (Some(Tag::ByteArray), Some(value)) => {
                 let length = self.buffer_len(object);
                 let position = self.position(index, length, "bytearray indices must be integers, not {t}")?;

@@ -49,6 +49,7 @@ impl Vm<'_> {
             match self.heap.cause.get() {
                 Cause::Exception => {}
                 Cause::Stop => return Err(Raised),
+                // Not even that error, or another one, could be made.
                 _ => {
                     let _ = self.memory_error();
                 }
