@@ -195,7 +195,9 @@ impl Vm<'_> {
             }
             Kind::ClassBody => self.finish_class(frame)?,
             Kind::Import => {
-                heap.arena.set_sp(frame.fp + 2);
+                heap.arena.set_sp(frame.fp + 1);
+                self.bind_to_package(Slot(frame.fp + 1))?;
+                self.heap.arena.set_sp(frame.fp + 2);
             }
             Kind::Method => {
                 heap.arena.set_sp(result);

@@ -97,7 +97,7 @@ impl Vm<'_> {
         // Each part in turn; one that must run code comes back here.
         let text = full.get();
         let mut end = 0;
-        let (first, parent, module) = (self.temp()?, self.temp()?, self.temp()?);
+        let (first, module) = (self.temp()?, self.temp()?);
         loop {
             let part_start = end;
             end = text.iter().skip(end + 1).position(|byte| *byte == b'.').map_or(text.len(), |dot| end + 1 + dot);
@@ -116,19 +116,7 @@ impl Vm<'_> {
             }
             if part_start == 0 {
                 self.heap.set(first, self.heap.get(module));
-            } else {
-                let part = text.get(part_start + 1..end).unwrap_or_default();
-                self.retry(|heap| {
-                    let parent = heap.get(parent);
-                    let id = heap.intern(part)?;
-                    // Only once: the package may have given the name to something else since.
-                    if heap.is(parent, Tag::Module) && heap.dict_get_name(heap.value(parent, 1), id).is_none() {
-                        heap.dict_set_name(heap.value(parent, 1), id, heap.get(module))?;
-                    }
-                    Ok(())
-                })?;
             }
-            self.heap.set(parent, self.heap.get(module));
             if end >= text.len() {
                 break;
             }
@@ -181,6 +169,8 @@ impl Vm<'_> {
             Some(Source::Namespace) => {
                 self.new_module(name, module, true)?;
                 self.register(name, module)?;
+                self.make(location, |heap| heap.new_str(name))?;
+                self.bind_to_package(location)?;
                 self.pop_temp(location);
                 return Ok(false);
             }
@@ -217,6 +207,22 @@ impl Vm<'_> {
                 Err(raised)
             }
         }
+    }
+
+    /// Makes a module that was just loaded an attribute of its package; `name` is its full name.
+    pub(crate) fn bind_to_package(&mut self, name: Slot) -> Result<(), Raised> {
+        self.retry(|heap| {
+            let full = heap.str_bytes(heap.get(name)).unwrap_or(b"");
+            let Some(dot) = full.iter().rposition(|byte| *byte == b'.') else { return Ok(()) };
+            let (package, own) = (full.get(..dot).unwrap_or_default(), full.get(dot + 1..).unwrap_or_default());
+            let id = heap.intern(own)?;
+            match (heap.imported(package), heap.imported(full)) {
+                (Some(package), Some(module)) if heap.is(package, Tag::Module) => {
+                    heap.dict_set_name(heap.value(package, 1), id, module)
+                }
+                _ => Ok(()),
+            }
+        })
     }
 
     fn forget(&mut self, name: &[u8]) {

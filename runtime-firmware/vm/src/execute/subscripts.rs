@@ -40,6 +40,16 @@ impl Vm<'_> {
             self.heap.poke_word(0, word);
             return Ok(());
         }
+        if self.heap.has_missing_hook(self.heap.get(object)) {
+            let dict = self.temp_of(object)?;
+            self.heap.set(dict, self.heap.native_part(self.heap.get(object)));
+            let absent = self.table_find(dict, index)?.is_none();
+            self.pop_temp(dict);
+            if absent {
+                let key = self.heap.peek_word(0);
+                return self.subscript_by_method(object, names::MISSING, &[key], Kind::Value, "");
+            }
+        }
         let key = self.heap.peek_word(0);
         let (name, text) = if self.heap.is_class(self.heap.get(object)) {
             (names::CLASS_GETITEM, "type '{}' is not subscriptable")
