@@ -185,12 +185,9 @@ impl<'a> Session<'a> {
             // this host asked.
             None => {}
             Some(ToHost::Stdout(_) | ToHost::Stderr(_)) if !self.shown => {}
-            Some(ToHost::Stdout(bytes)) => {
-                // Once closed, a standard output is not written to again.
-                if self.output_error.is_none() {
-                    self.output_error = self.ui.device_output(bytes).err();
-                }
-            }
+            // Once closed, a standard output is not written to again.
+            Some(ToHost::Stdout(_)) if self.output_error.is_some() => {}
+            Some(ToHost::Stdout(bytes)) => self.output_error = self.ui.device_output(bytes).err(),
             Some(ToHost::Stderr(bytes)) => self.ui.device_error(bytes),
             Some(ToHost::StdinCredit(bytes)) => self.credit = self.credit.saturating_add(bytes as usize),
             Some(ToHost::Started { name }) => {
