@@ -31,7 +31,9 @@ def contains(container, wanted):
 
 
 def instantiate(cls, *args, **kwargs):
-    instance = cls.__new__(cls, *args, **kwargs)
+    new = cls.__new__
+    # object.__new__ leaves the arguments to __init__.
+    instance = new(cls) if new is object.__new__ else new(cls, *args, **kwargs)
     if isinstance(instance, cls):
         init = getattr(type(instance), "__init__", None)
         if init is not None:
@@ -46,8 +48,8 @@ def retry_with_list(function, index, *args, **kwargs):
 
 
 def sort_list(items, key, reverse):
-    keys = list(items) if key is None else [key(item) for item in items]
     rows = list(items)
+    keys = list(items) if key is None else [key(item) for item in rows]
     if not _sort_rows(rows, list(keys), reverse):
         rows = list(items)
         # Their order is a program's business: merge runs bottom up, comparing with `<` only.
@@ -77,6 +79,8 @@ def sort_list(items, key, reverse):
         if reverse:
             order.reverse()
         rows = [rows[index] for index in order]
+    if len(items) != len(rows):
+        raise ValueError("list modified during sort")
     items[:] = rows
 
 

@@ -16,7 +16,13 @@ pub struct Arena {
     sp: Cell<u32>,
     /// Lowest word that the running frame may push to: objects stay below it.
     floor: Cell<u32>,
+    /// Words below the stack that new objects leave free: when objects have taken all memory, handlers can still
+    /// call.
+    headroom: Cell<u32>,
 }
+
+/// Words that objects leave to the stack.
+const HEADROOM: u32 = 192;
 
 #[cold]
 #[inline(never)]
@@ -29,7 +35,8 @@ impl Arena {
     pub(crate) fn new(memory: &'static mut [u32]) -> Arena {
         let words = Cell::from_mut(memory).as_slice_of_cells();
         let words = &words[..words.len().min((1 << 20) - 1)];
-        Arena { words, top: Cell::new(1), sp: Cell::new(words.len() as u32), floor: Cell::new(words.len() as u32) }
+        let end = Cell::new(words.len() as u32);
+        Arena { words, top: Cell::new(1), sp: end.clone(), floor: end, headroom: Cell::new(HEADROOM) }
     }
 
     /// Number of words.
@@ -58,10 +65,15 @@ impl Arena {
         true
     }
 
-    /// Moves the end of the objects; refuses (false) to pass the stack.
+    /// Gives objects the words that are kept for the stack (`true`), or keeps them again.
+    pub(crate) fn open_headroom(&self, open: bool) {
+        self.headroom.set(if open { 0 } else { HEADROOM });
+    }
+
+    /// Moves the end of the objects; refuses (false) to come near the stack. Down is always possible.
     #[inline(always)]
     pub(crate) fn set_top(&self, top: u32) -> bool {
-        if top > self.sp.get().min(self.floor.get()) {
+        if top.saturating_add(self.headroom.get()) > self.sp.get().min(self.floor.get()) && top > self.top.get() {
             return false;
         }
         self.top.set(top);

@@ -152,6 +152,7 @@ impl Heap {
                 Found::Descriptor(found, object, self.class_value(class))
             }
             _ => match rom_of(found.word()) {
+                Some((RomKind::Function, row)) if self.rom.is_module_row(row) => Found::Value(found),
                 Some((RomKind::Function, row)) => match self.member(row).map(|row| row.member) {
                     Some(Member::Static(..)) => Found::Value(found),
                     Some(Member::Class(..)) => Found::Method(found, self.class_value(class)),

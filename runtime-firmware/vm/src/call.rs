@@ -79,7 +79,7 @@ impl Vm<'_> {
                 Some(Tag::Class) => {
                     let meta = heap.metaclass_of(callee);
                     if meta != class_id::TYPE
-                        && let Some(call) = heap.find_class_attribute(meta, names::CALL)
+                        && let Some(call) = heap.find_class_attribute(meta, names::CALL).filter(|call| call.is_heap())
                     {
                         heap.set(Slot(base), call);
                         heap.set_root(Root::ScratchA, Some(callee));
@@ -311,7 +311,7 @@ impl Vm<'_> {
         if !room(self.heap) {
             self.collect();
             if !room(self.heap) {
-                return Err(self.heap.error(class_id::RECURSION_ERROR, "maximum recursion depth exceeded"));
+                return Err(self.exhausted());
             }
         }
         let frame = Frame { fp: base, descriptor: *descriptor };
@@ -618,12 +618,14 @@ impl Heap {
     /// Makes `fp` the running frame.
     pub(crate) fn set_frame(&self, fp: u32) {
         self.fp.set(fp);
-        let floor = match self.frame() {
-            // Instructions may push a few words more than they leave.
-            Some(frame) => (frame.operands() - frame.descriptor.depth).saturating_sub(SLACK),
-            None => self.arena.len(),
-        };
-        self.arena.set_floor(floor);
+        self.arena.set_floor(self.frame().map_or(self.arena.len(), |frame| frame.floor()));
+    }
+
+    /// As [`Heap::set_frame`], for a frame whose descriptor is at hand.
+    #[inline(always)]
+    pub(crate) fn set_known_frame(&self, frame: &Frame) {
+        self.fp.set(frame.fp);
+        self.arena.set_floor(frame.floor());
     }
 
     /// True if an error is under way that `cause` describes.

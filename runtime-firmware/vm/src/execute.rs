@@ -4,11 +4,14 @@
 //! Before an instruction runs, the frame's saved ip is the next instruction's; one that is to be run again (a
 //! condition whose truth a method must tell) sets it back.
 
-use crate::attribute::{Found, Store};
-use crate::call::Begun;
+mod attributes;
+mod conditions;
+mod functions;
+mod iteration;
+mod subscripts;
+
 use crate::class_id;
 use crate::frame::{Block, BlockKind, Frame, Kind};
-use crate::generator::Resume;
 use crate::heap::{Heap, Root};
 use crate::layout::Tag;
 use crate::load::field as unit_field;
@@ -90,7 +93,7 @@ impl Heap {
         let Some(module) = self.rom.module(names::BUILTINS) else { return Ok(None) };
         match self.rom.module_member(module, name) {
             Some(row) => self.member_value(row).map(Some),
-            None => Ok(self.root(Root::Prelude).and_then(|prelude| self.dict_get_name(prelude, name))),
+            None => Ok(None),
         }
     }
 
@@ -429,6 +432,8 @@ impl Vm<'_> {
         heap.poke_word(1, a);
         heap.poke_word(0, b);
     }
+<<<<<<< HEAD
+=======
 
     // ---- attributes
 
@@ -662,6 +667,16 @@ impl Vm<'_> {
             self.heap.drop_operands(1);
             self.heap.poke_word(0, word);
             return Ok(());
+        }
+        if self.heap.has_missing_hook(self.heap.get(object)) {
+            let dict = self.temp_of(object)?;
+            self.heap.set(dict, self.heap.native_part(self.heap.get(object)));
+            let absent = self.table_find(dict, index)?.is_none();
+            self.pop_temp(dict);
+            if absent {
+                let key = self.heap.peek_word(0);
+                return self.subscript_by_method(object, names::MISSING, &[key], Kind::Value, "");
+            }
         }
         let key = self.heap.peek_word(0);
         let (name, text) = if self.heap.is_class(self.heap.get(object)) {
@@ -1269,4 +1284,5 @@ fn self_plan(heap: &Heap, found: Found<'_>) -> Plan {
         }
         _ => Plan::Absent,
     }
+>>>>>>> attack
 }

@@ -265,7 +265,7 @@ impl Vm<'_> {
 
     /// Suspends the running generator at `ip` and hands `value` to whoever resumed it: through any chain of
     /// `yield from`.
-    fn give_up(&mut self, frame: &Frame, ip: u32, value: u32) -> Result<Option<Unwound>, Raised> {
+    pub(crate) fn give_up(&mut self, frame: &Frame, ip: u32, value: u32) -> Result<Option<Unwound>, Raised> {
         let (mut frame, mut ip) = (*frame, ip);
         loop {
             let link = self.suspend(&frame, ip);
@@ -313,7 +313,7 @@ impl Vm<'_> {
                 self.begin_resume(place, iterator, sent, Resume::Send, Kind::GeneratorDelegate, false)?;
                 Ok(None)
             }
-            Some(Tag::Iterator) => {
+            Some(Tag::Iterator) if heap.get(sent).is_none() => {
                 let item = self.retry(|heap| Ok(heap.iterator_next(heap.get(iterator))?.map(Val::word)))?;
                 self.heap.drop_operands(1);
                 match item {
@@ -339,8 +339,12 @@ impl Vm<'_> {
                     }
                     Ok(false) => {
                         let value = self.heap.get(iterator);
-                        let template = "'{t}' object is not an iterator";
-                        Err(self.heap.error_about(class_id::TYPE_ERROR, template, value, Val::NONE))
+                        let (class, template) = if self.heap.get(sent).is_none() {
+                            (class_id::TYPE_ERROR, "'{t}' object is not an iterator")
+                        } else {
+                            (class_id::ATTRIBUTE_ERROR, "'{t}' object has no attribute 'send'")
+                        };
+                        Err(self.heap.error_about(class, template, value, Val::NONE))
                     }
                     Err(raised) => {
                         if self.take_stop_iteration(iterator) {

@@ -47,6 +47,8 @@ enum Source {
     Rom(u32),
     /// Bytecode: its place is in the slot that was given; so many bytes; a package or not.
     Code(usize, bool),
+    /// A folder without `__init__`: a package that has no code of its own.
+    Namespace,
 }
 
 impl Heap {
@@ -119,7 +121,8 @@ impl Vm<'_> {
                 self.retry(|heap| {
                     let parent = heap.get(parent);
                     let id = heap.intern(part)?;
-                    if heap.is(parent, Tag::Module) {
+                    // Only once: the package may have given the name to something else since.
+                    if heap.is(parent, Tag::Module) && heap.dict_get_name(heap.value(parent, 1), id).is_none() {
                         heap.dict_set_name(heap.value(parent, 1), id, heap.get(module))?;
                     }
                     Ok(())
@@ -175,6 +178,12 @@ impl Vm<'_> {
                 return Ok(false);
             }
             Some(Source::Code(length, package)) => (length, package),
+            Some(Source::Namespace) => {
+                self.new_module(name, module, true)?;
+                self.register(name, module)?;
+                self.pop_temp(location);
+                return Ok(false);
+            }
             None => {
                 let mut text = crate::message::Message::new();
                 text.push(b"no module named '");
@@ -267,11 +276,13 @@ impl Vm<'_> {
     fn find_module(&mut self, name: &[u8], location: Slot) -> Result<Option<Source>, Raised> {
         // What the host sent for this run comes first.
         let heap = &*self.heap;
+        let mut namespace = false;
         if let Some(preloaded) = heap.root(Root::Preloaded) {
             for (suffix, package) in [(&b""[..], false), (&b".__init__"[..], true)] {
                 let mut position = 0;
                 while let Some((at, key, code)) = heap.table_next(preloaded, position) {
                     let text = heap.str_bytes(key).unwrap_or(b"");
+                    namespace |= text.strip_prefix(name).is_some_and(|rest| rest.starts_with(b"."));
                     if text.strip_prefix(name) == Some(suffix) {
                         let length = heap.word(code, 0) as usize;
                         heap.set(location, code);
@@ -297,13 +308,17 @@ impl Vm<'_> {
                 return Ok(Some(Source::Code(frozen.mpy.len(), false)));
             }
         }
-        self.find_file(name, location)
+        match self.find_file(name, location)? {
+            None if namespace => Ok(Some(Source::Namespace)),
+            found => Ok(found),
+        }
     }
 
     fn find_file(&mut self, name: &[u8], location: Slot) -> Result<Option<Source>, Raised> {
         let entries = self.heap.search_path_len();
+        let mut namespace = false;
         for entry in 0..entries {
-            for (suffix, package) in [(&b"/__init__.mpy"[..], true), (&b".mpy"[..], false)] {
+            for (suffix, package) in [(&b"/__init__.mpy"[..], true), (&b".mpy"[..], false), (&b""[..], true)] {
                 let mut path = Text::<MAX_PATH>::new();
                 let fits = self.heap.search_path(entry, |directory| {
                     path.push(directory) && (directory.ends_with(b"/") || path.push(b"/"))
@@ -320,13 +335,17 @@ impl Vm<'_> {
                 }
                 let Ok(stat) = self.system.files().stat(path) else { continue };
                 if stat.kind != hal::EntryKind::File {
+                    namespace |= suffix.is_empty();
+                    continue;
+                }
+                if suffix.is_empty() {
                     continue;
                 }
                 let length = self.read_code(path, stat.size, location)?;
                 return Ok(Some(Source::Code(length, package)));
             }
         }
-        Ok(None)
+        Ok(namespace.then_some(Source::Namespace))
     }
 
     /// Makes a file's bytes usable as code: in place where it is mapped, else copied into the heap.

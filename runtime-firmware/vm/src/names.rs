@@ -61,6 +61,7 @@ names! {
     REVERSED = "__reversed__",
     CONTAINS = "__contains__",
     GETITEM = "__getitem__",
+    MISSING = "__missing__",
     SETITEM = "__setitem__",
     DELITEM = "__delitem__",
     ENTER = "__enter__",

@@ -205,6 +205,15 @@ impl Heap {
             Multiply => match (self.as_int(a), self.as_int(b)) {
                 (_, Some(count)) => self.repeat(a, count),
                 (Some(count), _) => self.repeat(b, count),
+                _ if self.is(a, Tag::BigInt) || self.is(b, Tag::BigInt) => {
+                    let (sequence, count) = if self.is(a, Tag::BigInt) { (b, a) } else { (a, b) };
+                    let negative = self.flags(count) & 1 != 0;
+                    let Some(result) = self.repeat(sequence, 0)? else { return Ok(None) };
+                    if negative {
+                        return Ok(Some(result));
+                    }
+                    Err(self.error(class_id::OVERFLOW_ERROR, "cannot fit 'int' into an index-sized integer"))
+                }
                 _ => Ok(None),
             },
             Or | And | Subtract | Xor if self.is_set_like(a) && self.is_set_like(b) => {
@@ -643,10 +652,11 @@ impl Vm<'_> {
         }
         match self.heap.tag(owner) {
             Some(Tag::Instance | Tag::Native | Tag::Exception) => {
-                // A right operand of the same class has had its say as the left one.
+                // A right operand of the same class has had its say as the left one; but a comparison's mirror is
+                // another method.
                 !candidate.swapped
                     || self.heap.class_of(owner) != self.heap.class_of(other)
-                    || matches!(candidate.name, names::EQ | names::NE)
+                    || matches!(candidate.name, names::EQ | names::NE | names::LT | names::GT | names::LE | names::GE)
             }
             Some(Tag::Class) => self.heap.metaclass_of(owner) != class_id::TYPE,
             _ => false,

@@ -463,6 +463,11 @@ impl Rom {
         rows.iter().position(|row| row.name == name).map(|index| first + index as u16)
     }
 
+    /// True for a row of a module: a function that does not become a method when a class holds it.
+    pub(crate) fn is_module_row(&self, row: u16) -> bool {
+        self.modules.first().is_some_and(|module| row >= module.first)
+    }
+
     /// The number of a builtin module.
     pub(crate) fn module(&self, name: u16) -> Option<u16> {
         self.modules.iter().position(|row| row.name == name).map(|index| index as u16)

@@ -17,7 +17,18 @@ impl Heap {
         };
         let position = if n < 0 { n + i64::from(length) } else { n };
         if position < 0 || position >= i64::from(length) {
-            return Err(self.error(class_id::INDEX_ERROR, "index out of range"));
+            // The first word of the other error names the kind of sequence.
+            return Err(self.error(
+                class_id::INDEX_ERROR,
+                match what.split(' ').next() {
+                    Some("list") => "list index out of range",
+                    Some("tuple") => "tuple index out of range",
+                    Some("string") => "string index out of range",
+                    Some("range") => "range object index out of range",
+                    Some("bytearray") => "bytearray index out of range",
+                    _ => "index out of range",
+                },
+            ));
         }
         Ok(position as u32)
     }
@@ -35,6 +46,15 @@ impl Heap {
             return Err(self.need_vm());
         }
         Ok(part)
+    }
+
+    /// True for an instance of a class that extends dict and has `__missing__`, with dict's own `__getitem__`.
+    pub(crate) fn has_missing_hook(&self, object: Val<'_>) -> bool {
+        let own = |name| self.has_own_method(object, name);
+        self.is(object, Tag::Instance)
+            && self.is(self.native_part(object), Tag::Dict)
+            && own(names::MISSING)
+            && !own(names::GETITEM)
     }
 
     /// `object[index]`; `Ok(None)` where the object's class must be asked.
@@ -137,6 +157,13 @@ impl Heap {
                 }
             }
             (Some(Tag::ByteArray), value) if slice => self.bytearray_assign_slice(object, index, value)?,
+            (Some(Tag::ByteArray), None) => {
+                let length = self.buffer_len(object);
+                let position = self.position(index, length, "bytearray indices must be integers, not {t}")?;
+                let (place, next) = (Val::int(position as i32), Val::int(position as i32 + 1));
+                let slice = self.new_slice(place, next, Val::NONE)?;
+                self.bytearray_assign_slice(object, slice, None)?;
+            }
             (Some(Tag::ByteArray), Some(value)) => {
                 let length = self.buffer_len(object);
                 let position = self.position(index, length, "bytearray indices must be integers, not {t}")?;

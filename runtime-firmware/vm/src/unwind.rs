@@ -40,12 +40,16 @@ impl Vm<'_> {
             Cause::Error => {}
         }
         let error = self.heap.error.get();
+        // Errors are made even where the stack has taken all memory.
+        self.heap.arena.open_headroom(true);
         let made = self.make_error(error.class, error.template);
+        self.heap.arena.open_headroom(false);
         if made.is_err() {
             // Making the error failed: what is under way now (MemoryError, an error in `__repr__`) takes its place.
             match self.heap.cause.get() {
                 Cause::Exception => {}
                 Cause::Stop => return Err(Raised),
+                // Not even that error, or another one, could be made.
                 _ => {
                     let _ = self.memory_error();
                 }
@@ -204,8 +208,20 @@ impl Vm<'_> {
             }
             kind if kind.is_generator() && stop_iteration => {
                 // PEP 479: a StopIteration must not look like the generator's end.
+                let kept = self.temp()?;
+                let heap = &*self.heap;
+                let stopped = heap.root(Root::Exception).map_or(NULL, Val::word);
+                heap.arena.stack_store(kept.0, stopped);
                 let _ = heap.error(class_id::RUNTIME_ERROR, "generator raised StopIteration");
                 self.realise_error()?;
+                let heap = &*self.heap;
+                if let Some(error) =
+                    heap.root(Root::Exception).filter(|error| heap.is_instance(*error, class_id::RUNTIME_ERROR))
+                {
+                    heap.set_flags(error, 1);
+                    heap.set_word(error, 3, heap.arena.stack_load(kept.0));
+                }
+                self.pop_temp(kept);
                 if link.caller == 0 {
                     return Err(Raised);
                 }

@@ -59,7 +59,7 @@ impl<'a> Vm<'a> {
         if !self.heap.arena.set_sp(sp) {
             self.collect();
             if !self.heap.arena.set_sp(sp) {
-                return Err(self.memory_error());
+                return Err(self.exhausted());
             }
         }
         self.heap.arena.stack_store(sp, NONE);
@@ -86,7 +86,7 @@ impl<'a> Vm<'a> {
         if free(self.heap) < words + TEMP_RESERVE {
             self.collect();
             if free(self.heap) < words + TEMP_RESERVE {
-                return Err(self.heap.error(class_id::RECURSION_ERROR, "maximum recursion depth exceeded"));
+                return Err(self.exhausted());
             }
         }
         Ok(())
@@ -116,7 +116,7 @@ impl<'a> Vm<'a> {
         #[cfg(feature = "stress")]
         self.heap.pause_stress(false);
         match second {
-            Err(_) if self.heap.cause.get() == Cause::NeedGc => Err(self.memory_error()),
+            Err(_) if self.heap.cause.get() == Cause::NeedGc => Err(self.exhausted()),
             done => done,
         }
     }
@@ -139,6 +139,17 @@ impl<'a> Vm<'a> {
         F: for<'h> Fn(&'h Heap) -> Result<Val<'h>, Raised>,
     {
         self.retry(|heap| Ok(work(heap)?.ret()))
+    }
+
+    /// Memory has run out: MemoryError, or RecursionError where much of it is stack (what each level holds may take
+    /// more than the level itself).
+    #[cold]
+    pub(crate) fn exhausted(&mut self) -> Raised {
+        let (length, sp) = (self.heap.arena.len(), self.heap.arena.sp());
+        if length - sp > length / 4 {
+            return self.heap.error(class_id::RECURSION_ERROR, "maximum recursion depth exceeded");
+        }
+        self.memory_error()
     }
 
     /// Raises MemoryError.

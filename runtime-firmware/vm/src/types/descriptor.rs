@@ -38,8 +38,12 @@ pub(crate) const STATICMETHOD_METHODS: &[Row] = &[
 pub(crate) const SUPER_METHODS: &[Row] = &[Row("__new__", Member::Leaf(super_new, 2, 2))];
 
 /// Members of `type`.
-pub(crate) const TYPE_METHODS: &[Row] =
-    &[Row("__new__", Member::General(type_new, 1, 4)), Row("mro", Member::General(mro, 1, 1))];
+pub(crate) const TYPE_METHODS: &[Row] = &[
+    Row("__new__", Member::General(type_new, 1, 4)),
+    // For a metaclass's own `__call__`; plain calls of classes do not come here.
+    Row("__call__", Member::Keywords(|vm, args| vm.forward_to_prelude(args, names::INSTANTIATE))),
+    Row("mro", Member::General(mro, 1, 1)),
+];
 
 fn property(vm: &mut Vm<'_>, args: Args) -> Result<Ret, Raised> {
     const NAMES: [&[u8]; 4] = [b"fget", b"fset", b"fdel", b"doc"];

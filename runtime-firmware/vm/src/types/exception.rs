@@ -26,7 +26,7 @@ pub(crate) const METHODS: &[Row] = &[
 pub(crate) const OS_ERROR_METHODS: &[Row] = &[Row("strerror", Member::Getter(strerror))];
 
 /// `SystemExit` calls its argument `code`.
-pub(crate) const SYSTEM_EXIT_METHODS: &[Row] = &[Row("code", Member::Getter(first))];
+pub(crate) const SYSTEM_EXIT_METHODS: &[Row] = &[Row("code", Member::Getter(exit_code))];
 
 impl Heap {
     fn expect_exception<'h>(&'h self, value: Val<'h>) -> Result<Val<'h>, Raised> {
@@ -44,6 +44,12 @@ fn field<'h>(heap: &'h Heap, args: Args, index: u32) -> Result<Val<'h>, Raised> 
 /// `value` and `errno`: the first argument, or `None`.
 fn first(heap: &Heap, args: Args) -> Result<Val<'_>, Raised> {
     Ok(heap.tuple_get(field(heap, args, 1)?, 0))
+}
+
+/// The only argument, or all of them.
+fn exit_code(heap: &Heap, args: Args) -> Result<Val<'_>, Raised> {
+    let arguments = field(heap, args, 1)?;
+    Ok(if heap.tuple_len(arguments) > 1 { arguments } else { heap.tuple_get(arguments, 0) })
 }
 
 fn strerror(heap: &Heap, args: Args) -> Result<Val<'_>, Raised> {
