@@ -9,6 +9,7 @@ use super::settings;
 use crate::build::{Batch, image};
 use crate::cli::{Deploy, Target};
 use crate::device::deploy::{Deployed, deploy, remember};
+use crate::device::program::Start;
 use crate::device::{self, DeviceFacts, Simulated};
 use crate::error::{Error, Status};
 use crate::project::Project;
@@ -62,10 +63,13 @@ pub(super) fn run(arguments: &Deploy, ui: &Ui) -> Result<Status, Error> {
         );
     }
     let follow = !arguments.no_follow && !ui.wants_json();
-    if session.start_app(follow)?.is_none() {
-        ui.warning("the device does not say that the app has started");
+    match session.start_app(follow)? {
+        Start::Main => {
+            ui.status("Started", format_args!("{name}{}", if follow { "; Ctrl-C leaves it running" } else { "" }));
+        }
+        Start::BootFailed => ui.warning("boot failed, so the app does not run"),
+        Start::Silent => ui.warning("the device does not say that the app has started"),
     }
-    ui.status("Started", format_args!("{name}{}", if follow { "; Ctrl-C leaves it running" } else { "" }));
     if !follow {
         return Ok(Status::Success);
     }

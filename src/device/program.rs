@@ -35,6 +35,11 @@ pub struct Finished {
 }
 
 impl Finished {
+    /// Whether nothing is started after it: after boot, main.
+    fn is_failure(&self) -> bool {
+        !matches!((self.finish, self.status), (Finish::Done, _) | (Finish::Exit, 0))
+    }
+
     /// The exit status of this process for it, or the error that explains it.
     pub fn into_status(self) -> Result<Status, Error> {
         match self.finish {
@@ -53,6 +58,17 @@ impl Finished {
             }),
         }
     }
+}
+
+/// What became of the device's own programs when they were started.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Start {
+    /// Main runs.
+    Main,
+    /// Boot failed, so main does not run.
+    BootFailed,
+    /// The device does not say.
+    Silent,
 }
 
 /// Whether standard input goes to the program.
@@ -204,9 +220,8 @@ impl Session<'_> {
         self.send(&ToDevice::Stop, "stopping the program")
     }
 
-    /// Restarts the device's own programs, with their output shown or not; returns when its main runs, `None` when
-    /// it does not start in time.
-    pub fn start_app(&mut self, shown: bool) -> Result<Option<()>, Error> {
+    /// Restarts the device's own programs, with their output shown or not; returns when its main runs or will not.
+    pub fn start_app(&mut self, shown: bool) -> Result<Start, Error> {
         const DURING: &str = "starting the app";
         self.started = None;
         self.finished = None;
@@ -214,8 +229,11 @@ impl Session<'_> {
         self.command(&ToDevice::Reset(Reset::Soft), DURING)?;
         let deadline = Instant::now() + START_TIMEOUT;
         while self.started.as_deref() != Some(MAIN) {
+            if self.started.is_some() && self.finished.as_ref().is_some_and(Finished::is_failure) {
+                return Ok(Start::BootFailed);
+            }
             match self.connection.next(deadline, DURING)? {
-                Next::Nothing => return Ok(None),
+                Next::Nothing => return Ok(Start::Silent),
                 Next::User(UserEvent::Interrupt) => return Err(Error::Interrupted),
                 Next::User(_) => {}
                 Next::Message(encoded) => {
@@ -223,7 +241,7 @@ impl Session<'_> {
                 }
             }
         }
-        Ok(Some(()))
+        Ok(Start::Main)
     }
 
     /// Shows the output of the app that runs until it ends; `None` when Ctrl-C left it running.
