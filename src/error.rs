@@ -91,6 +91,13 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
+    /// Our own standard output, such as a file on a full disk.
+    #[error("failed to write the program's output")]
+    Output {
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
     /// A request that cannot be met as it was put.
     #[error("{message}")]
     Usage {
@@ -127,7 +134,7 @@ impl Explain for Error {
             Error::Build(error) => error.status(),
             Error::Port(error) => error.status(),
             Error::Link(error) => error.status(),
-            Error::File { .. } | Error::Content { .. } => Status::Failure,
+            Error::File { .. } | Error::Output { .. } | Error::Content { .. } => Status::Failure,
             Error::Usage { .. } => Status::Usage,
             Error::Interrupted => Status::Interrupted,
         }
@@ -140,6 +147,7 @@ impl Explain for Error {
             Error::Port(error) => error.code(),
             Error::Link(error) => error.code(),
             Error::File { .. } => "upy::file",
+            Error::Output { .. } => "upy::output",
             Error::Content { .. } => "upy::content",
             Error::Usage { .. } => "upy::usage",
             Error::Interrupted => "upy::interrupted",
@@ -152,7 +160,7 @@ impl Explain for Error {
             Error::Build(error) => error.hint(),
             Error::Port(error) => error.hint(),
             Error::Link(error) => error.hint(),
-            Error::File { .. } | Error::Interrupted => None,
+            Error::File { .. } | Error::Output { .. } | Error::Interrupted => None,
             Error::Usage { hint, .. } | Error::Content { hint, .. } => hint.clone(),
         }
     }

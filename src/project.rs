@@ -160,7 +160,7 @@ impl Project {
         let source = root.join(&settings.source);
         let selection = Selection::new(&settings.include, &settings.exclude);
         Ok(Project {
-            name: settings.name,
+            name: settings.name.unwrap_or_else(|| folder_name(&root)),
             source,
             entry: settings.entry,
             target: settings.target,
@@ -177,7 +177,7 @@ impl Project {
     pub fn implicit(folder: &Path) -> Result<Project, ProjectError> {
         let root = absolute(folder)?;
         Ok(Project {
-            name: root.file_name().map_or_else(|| "app".to_owned(), |name| name.to_string_lossy().into_owned()),
+            name: folder_name(&root),
             source: root.clone(),
             entry: DEFAULT_ENTRY.to_owned(),
             target: Target::Upy,
@@ -229,6 +229,11 @@ pub fn user_state_folder() -> Option<PathBuf> {
         .or_else(|| variable("LOCALAPPDATA").filter(|_| cfg!(windows)))
         .or_else(|| variable("HOME").map(|home| home.join(".local/state")))?;
     Some(base.join("upy"))
+}
+
+/// The name of a project that has none of its own.
+fn folder_name(root: &Path) -> String {
+    root.file_name().map_or_else(|| "app".to_owned(), |name| name.to_string_lossy().into_owned())
 }
 
 fn absolute(path: &Path) -> Result<PathBuf, ProjectError> {

@@ -1,5 +1,6 @@
 //! Programs on a device: load, run, forward input and signals, follow an app.
 
+use std::io;
 use std::time::{Duration, Instant};
 
 use link::ToDevice;
@@ -138,6 +139,7 @@ impl Session<'_> {
         let started = Instant::now();
         loop {
             if let Some(finished) = self.finished.take() {
+                self.check_output()?;
                 return Ok(finished);
             }
             let mut patience = Duration::from_secs(3600);
@@ -152,7 +154,7 @@ impl Session<'_> {
                     patience = TERMINAL_PAUSE;
                 }
             }
-            if self.output_closed && stop_by.is_none() {
+            if self.output_error.is_some() && stop_by.is_none() {
                 // Nobody reads the output any more (`upy run x.py | head`): the program ends, as others do.
                 stop_by = Some(Instant::now() + STOP_TIMEOUT);
                 self.send_stop()?;
@@ -189,6 +191,14 @@ impl Session<'_> {
         }
     }
 
+    /// Output that could not be written is an error, unless nobody wanted it.
+    fn check_output(&mut self) -> Result<(), Error> {
+        match self.output_error.take_if(|error| error.kind() != io::ErrorKind::BrokenPipe) {
+            Some(source) => Err(Error::Output { source }),
+            None => Ok(()),
+        }
+    }
+
     fn send_stop(&mut self) -> Result<(), Error> {
         self.unclaimed += 1;
         self.send(&ToDevice::Stop, "stopping the program")
@@ -221,9 +231,11 @@ impl Session<'_> {
         const DURING: &str = "showing the app's output";
         loop {
             if let Some(finished) = self.finished.take() {
+                self.check_output()?;
                 return Ok(Some(finished));
             }
-            if self.output_closed {
+            if self.output_error.is_some() {
+                self.check_output()?;
                 return Ok(None);
             }
             match self.connection.next(Instant::now() + Duration::from_secs(3600), DURING)? {

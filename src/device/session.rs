@@ -1,6 +1,7 @@
 //! A session with a device: commands and their replies in step, events on the way, and the device's requests to
 //! compile. What is done with programs is in `program.rs`, with apps in `deploy.rs`.
 
+use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -65,8 +66,8 @@ pub struct Session<'a> {
     pub(super) started: Option<String>,
     /// Output of the device is shown: that of the program that was asked for, not of what ran before it.
     pub(super) shown: bool,
-    /// Our own standard output is closed.
-    pub(super) output_closed: bool,
+    /// Why our own standard output takes no more: nobody reads it, or its disk is full.
+    pub(super) output_error: Option<io::Error>,
     /// Replies that nobody waits for: a `Stop` is answered after the program's end, which is what was waited for.
     pub(super) unclaimed: usize,
     _interrupt: InterruptGuard,
@@ -99,7 +100,7 @@ impl<'a> Session<'a> {
             finished: None,
             started: None,
             shown: false,
-            output_closed: false,
+            output_error: None,
             unclaimed: 0,
             _interrupt: interrupt,
         };
@@ -184,10 +185,9 @@ impl<'a> Session<'a> {
             // this host asked.
             None => {}
             Some(ToHost::Stdout(_) | ToHost::Stderr(_)) if !self.shown => {}
-            Some(ToHost::Stdout(bytes)) => {
-                // Once closed, a standard output is not written to again.
-                self.output_closed = self.output_closed || self.ui.device_output(bytes).is_err();
-            }
+            // Once closed, a standard output is not written to again.
+            Some(ToHost::Stdout(_)) if self.output_error.is_some() => {}
+            Some(ToHost::Stdout(bytes)) => self.output_error = self.ui.device_output(bytes).err(),
             Some(ToHost::Stderr(bytes)) => self.ui.device_error(bytes),
             Some(ToHost::StdinCredit(bytes)) => self.credit = self.credit.saturating_add(bytes as usize),
             Some(ToHost::Started { name }) => {

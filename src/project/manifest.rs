@@ -17,7 +17,7 @@ const VERSION: u32 = 1;
 /// version = 1                      # of this format; optional
 ///
 /// [project]
-/// name = "thermostat"              # letters, digits, `-` and `_`
+/// name = "thermostat"              # letters, digits, `-` and `_`; default: the folder's name
 /// source = "src"                   # folder that imports and device paths start from; default: this folder
 /// entry = "main.py"                # the program, relative to `source`; default: main.py
 /// target = "upy"                   # `upy` (this project's executor, the default) or `stock` (MicroPython)
@@ -46,8 +46,8 @@ pub struct Manifest {
 /// `[project]`, checked.
 #[derive(Debug)]
 pub struct Settings {
-    /// The project's name.
-    pub name: String,
+    /// The project's name; the folder's when absent.
+    pub name: Option<String>,
     /// Source root, relative to the project file.
     pub source: String,
     /// The program, relative to `source`.
@@ -79,15 +79,16 @@ pub struct Dependency {
 #[serde(deny_unknown_fields)]
 struct RawManifest {
     version: Option<Spanned<u32>>,
+    #[serde(default)]
     project: RawProject,
     #[serde(default)]
     dependencies: BTreeMap<String, Spanned<RawDependency>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 struct RawProject {
-    name: Spanned<String>,
+    name: Option<Spanned<String>>,
     source: Option<Spanned<String>>,
     entry: Option<Spanned<String>>,
     target: Option<Target>,
@@ -118,26 +119,11 @@ impl Manifest {
     /// Parses and checks; every error found is reported with its place. `name` is the file name in the reports.
     pub fn parse(text: &str, name: &str) -> Result<Manifest, Vec<Report>> {
         let raw: RawManifest = toml::from_str(text).map_err(|error| {
-            let report = Report::error("upy::project::syntax", error.message()).at(name, text, error.span());
-            vec![match help_for(error.message()) {
-                Some(help) => report.help(help),
-                None => report,
-            }]
+            vec![Report::error("upy::project::syntax", error.message()).at(name, text, error.span())]
         })?;
         let mut check = Check { text, name, reports: Vec::new() };
         let manifest = check.manifest(raw);
         if check.reports.is_empty() { Ok(manifest) } else { Err(check.reports) }
-    }
-}
-
-/// A hint for errors of the parser that name no next step.
-fn help_for(message: &str) -> Option<&'static str> {
-    if message.contains("missing field `project`") {
-        Some("start the file with `[project]` and `name = \"…\"`")
-    } else if message.contains("missing field `name`") {
-        Some("add `name = \"…\"` to `[project]`")
-    } else {
-        None
     }
 }
 
@@ -164,11 +150,13 @@ impl Check<'_> {
             );
         }
         let project = raw.project;
-        if !valid_name(project.name.get_ref()) {
+        if let Some(name) = &project.name
+            && !valid_name(name.get_ref())
+        {
             self.fail(
-                project.name.span(),
+                name.span(),
                 "upy::project::name",
-                format!("not a valid project name: `{}`", project.name.get_ref()),
+                format!("not a valid project name: `{}`", name.get_ref()),
                 "use letters, digits, `-` and `_`, at most 64",
             );
         }
@@ -216,7 +204,7 @@ impl Check<'_> {
         );
         Manifest {
             project: Settings {
-                name: project.name.into_inner(),
+                name: project.name.map(Spanned::into_inner),
                 source,
                 entry,
                 target: project.target.unwrap_or(Target::Upy),
@@ -349,7 +337,8 @@ mod tests {
 
     #[test]
     fn defaults() {
-        let manifest = Manifest::parse("[project]\nname = \"a\"\n", "upy.toml").unwrap();
+        let manifest = Manifest::parse("", "upy.toml").unwrap();
+        assert_eq!(manifest.project.name, None);
         assert_eq!(manifest.project.entry, "main.py");
         assert_eq!(manifest.project.source, ".");
         assert_eq!(manifest.project.target, Target::Upy);

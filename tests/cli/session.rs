@@ -172,6 +172,20 @@ fn control_c_interrupts_then_stops() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn output_that_cannot_be_written_is_an_error() {
+    let place = folder(&[("app.py", "print(1)\n")]);
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let mut command = upy();
+    command.args(["run", "app.py"]).current_dir(&place).stdin(Stdio::null()).stdout(full).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    assert_eq!(wait(&mut child, LIMIT), Some(1));
+    let mut stderr = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+    assert!(stderr.contains("error: failed to write the program's output"), "{stderr}");
+}
+
+#[test]
 fn a_closed_output_stops_the_program() {
     let fake = runner(|message, say| match message {
         ToDevice::RunPreloaded { .. } => {

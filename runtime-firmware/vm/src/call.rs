@@ -618,12 +618,14 @@ impl Heap {
     /// Makes `fp` the running frame.
     pub(crate) fn set_frame(&self, fp: u32) {
         self.fp.set(fp);
-        let floor = match self.frame() {
-            // Instructions may push a few words more than they leave.
-            Some(frame) => (frame.operands() - frame.descriptor.depth).saturating_sub(SLACK),
-            None => self.arena.len(),
-        };
-        self.arena.set_floor(floor);
+        self.arena.set_floor(self.frame().map_or(self.arena.len(), |frame| frame.floor()));
+    }
+
+    /// As [`Heap::set_frame`], for a frame whose descriptor is at hand.
+    #[inline(always)]
+    pub(crate) fn set_known_frame(&self, frame: &Frame) {
+        self.fp.set(frame.fp);
+        self.arena.set_floor(frame.floor());
     }
 
     /// True if an error is under way that `cause` describes.

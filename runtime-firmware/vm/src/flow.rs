@@ -195,7 +195,9 @@ impl Vm<'_> {
             }
             Kind::ClassBody => self.finish_class(frame)?,
             Kind::Import => {
-                heap.arena.set_sp(frame.fp + 2);
+                heap.arena.set_sp(frame.fp + 1);
+                self.bind_to_package(Slot(frame.fp + 1))?;
+                self.heap.arena.set_sp(frame.fp + 2);
             }
             Kind::Method => {
                 heap.arena.set_sp(result);
@@ -265,7 +267,7 @@ impl Vm<'_> {
 
     /// Suspends the running generator at `ip` and hands `value` to whoever resumed it: through any chain of
     /// `yield from`.
-    fn give_up(&mut self, frame: &Frame, ip: u32, value: u32) -> Result<Option<Unwound>, Raised> {
+    pub(crate) fn give_up(&mut self, frame: &Frame, ip: u32, value: u32) -> Result<Option<Unwound>, Raised> {
         let (mut frame, mut ip) = (*frame, ip);
         loop {
             let link = self.suspend(&frame, ip);

@@ -174,6 +174,14 @@ impl Frame {
     }
 }
 
+impl Frame {
+    /// Lowest word that its instructions may push to: they push a few words more than they leave.
+    #[inline(always)]
+    pub(crate) fn floor(&self) -> u32 {
+        (self.operands() - self.descriptor.depth).saturating_sub(crate::call::SLACK)
+    }
+}
+
 impl Heap {
     /// The running frame; `None` outside Python code.
     pub(crate) fn frame(&self) -> Option<Frame> {

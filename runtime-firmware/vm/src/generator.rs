@@ -10,6 +10,7 @@ use crate::frame::{Frame, Kind, Link};
 use crate::heap::{Cause, Heap, Root};
 use crate::layout::Tag;
 use crate::load::Descriptor;
+use crate::unwind::Unwound;
 use crate::value::*;
 use crate::vm::Vm;
 
@@ -79,14 +80,13 @@ impl Vm<'_> {
             let sent = value.map_or(NONE, |value| self.heap.get(value).word());
             let kind = if how == Resume::Close { Kind::GeneratorClose } else { Kind::GeneratorNext };
             let begun = self.begin_resume(base, generator, sent, how, kind, false);
-            let result = self.run_begun(begun.map(|()| Begun::Frame));
+            let result = self.run_begun(begun);
             self.heap.set_frame(outer);
             return result.map(Begun::Value);
         }
         let sent = value.map_or(NONE, |value| self.heap.get(value).word());
         let kind = if how == Resume::Close { Kind::GeneratorClose } else { Kind::GeneratorNext };
-        self.begin_resume(base, generator, sent, how, kind, extra)?;
-        Ok(Begun::Frame)
+        self.begin_resume(base, generator, sent, how, kind, extra)
     }
 
     /// Copies a generator's frame to the stack with the generator itself at `place`, and lets it go on: with `sent`
@@ -99,7 +99,7 @@ impl Vm<'_> {
         how: Resume,
         kind: Kind,
         extra: bool,
-    ) -> Result<(), Raised> {
+    ) -> Result<Begun, Raised> {
         let heap = &*self.heap;
         let object = heap.get(generator);
         let state = heap.int_field(object, 0);
@@ -161,12 +161,12 @@ impl Vm<'_> {
             self.pop_temp(object);
             return Err(raised);
         }
-        Ok(())
+        Ok(Begun::Frame)
     }
 
     /// Throws the exception in `Root::ScratchC` into the iterator that the running generator delegates to (`yield
     /// from` at `at`, the iterator on top of the stack).
-    fn throw_into_inner(&mut self, frame: &Frame, at: u32, how: Resume) -> Result<(), Raised> {
+    fn throw_into_inner(&mut self, frame: &Frame, at: u32, how: Resume) -> Result<Begun, Raised> {
         // From here on the generator goes on behind its `yield from`.
         self.heap.save_ip(frame, at + 1);
         let thrown = self.temp()?;
@@ -202,10 +202,15 @@ impl Vm<'_> {
         }
         let out = self.temp()?;
         match self.call_method(inner, crate::names::THROW, &[thrown], out) {
-            Ok(true) => Err(self.heap.error(
-                class_id::NOT_IMPLEMENTED_ERROR,
-                "an iterator that is not a generator went on after throw() through yield from",
-            )),
+            Ok(true) => {
+                // It went on: what it yielded, the running generator yields, from the same `yield from`.
+                let word = self.heap.get(out).word();
+                self.pop_temp(thrown);
+                Ok(match self.give_up(frame, at, word)? {
+                    Some(Unwound::Native(value)) => Begun::Value(value),
+                    _ => Begun::Frame,
+                })
+            }
             Ok(false) => {
                 let raised = self.raise_object(thrown);
                 self.pop_temp(thrown);
@@ -214,7 +219,7 @@ impl Vm<'_> {
             Err(raised) => {
                 if self.take_stop_iteration(inner) {
                     self.pop_temp(thrown);
-                    return Ok(());
+                    return Ok(Begun::Frame);
                 }
                 Err(raised)
             }

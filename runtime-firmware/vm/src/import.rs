@@ -47,6 +47,8 @@ enum Source {
     Rom(u32),
     /// Bytecode: its place is in the slot that was given; so many bytes; a package or not.
     Code(usize, bool),
+    /// A folder without `__init__`: a package that has no code of its own.
+    Namespace,
 }
 
 impl Heap {
@@ -95,7 +97,7 @@ impl Vm<'_> {
         // Each part in turn; one that must run code comes back here.
         let text = full.get();
         let mut end = 0;
-        let (first, parent, module) = (self.temp()?, self.temp()?, self.temp()?);
+        let (first, module) = (self.temp()?, self.temp()?);
         loop {
             let part_start = end;
             end = text.iter().skip(end + 1).position(|byte| *byte == b'.').map_or(text.len(), |dot| end + 1 + dot);
@@ -114,18 +116,7 @@ impl Vm<'_> {
             }
             if part_start == 0 {
                 self.heap.set(first, self.heap.get(module));
-            } else {
-                let part = text.get(part_start + 1..end).unwrap_or_default();
-                self.retry(|heap| {
-                    let parent = heap.get(parent);
-                    let id = heap.intern(part)?;
-                    if heap.is(parent, Tag::Module) {
-                        heap.dict_set_name(heap.value(parent, 1), id, heap.get(module))?;
-                    }
-                    Ok(())
-                })?;
             }
-            self.heap.set(parent, self.heap.get(module));
             if end >= text.len() {
                 break;
             }
@@ -175,6 +166,14 @@ impl Vm<'_> {
                 return Ok(false);
             }
             Some(Source::Code(length, package)) => (length, package),
+            Some(Source::Namespace) => {
+                self.new_module(name, module, true)?;
+                self.register(name, module)?;
+                self.make(location, |heap| heap.new_str(name))?;
+                self.bind_to_package(location)?;
+                self.pop_temp(location);
+                return Ok(false);
+            }
             None => {
                 let mut text = crate::message::Message::new();
                 text.push(b"no module named '");
@@ -208,6 +207,22 @@ impl Vm<'_> {
                 Err(raised)
             }
         }
+    }
+
+    /// Makes a module that was just loaded an attribute of its package; `name` is its full name.
+    pub(crate) fn bind_to_package(&mut self, name: Slot) -> Result<(), Raised> {
+        self.retry(|heap| {
+            let full = heap.str_bytes(heap.get(name)).unwrap_or(b"");
+            let Some(dot) = full.iter().rposition(|byte| *byte == b'.') else { return Ok(()) };
+            let (package, own) = (full.get(..dot).unwrap_or_default(), full.get(dot + 1..).unwrap_or_default());
+            let id = heap.intern(own)?;
+            match (heap.imported(package), heap.imported(full)) {
+                (Some(package), Some(module)) if heap.is(package, Tag::Module) => {
+                    heap.dict_set_name(heap.value(package, 1), id, module)
+                }
+                _ => Ok(()),
+            }
+        })
     }
 
     fn forget(&mut self, name: &[u8]) {
@@ -267,11 +282,13 @@ impl Vm<'_> {
     fn find_module(&mut self, name: &[u8], location: Slot) -> Result<Option<Source>, Raised> {
         // What the host sent for this run comes first.
         let heap = &*self.heap;
+        let mut namespace = false;
         if let Some(preloaded) = heap.root(Root::Preloaded) {
             for (suffix, package) in [(&b""[..], false), (&b".__init__"[..], true)] {
                 let mut position = 0;
                 while let Some((at, key, code)) = heap.table_next(preloaded, position) {
                     let text = heap.str_bytes(key).unwrap_or(b"");
+                    namespace |= text.strip_prefix(name).is_some_and(|rest| rest.starts_with(b"."));
                     if text.strip_prefix(name) == Some(suffix) {
                         let length = heap.word(code, 0) as usize;
                         heap.set(location, code);
@@ -297,13 +314,17 @@ impl Vm<'_> {
                 return Ok(Some(Source::Code(frozen.mpy.len(), false)));
             }
         }
-        self.find_file(name, location)
+        match self.find_file(name, location)? {
+            None if namespace => Ok(Some(Source::Namespace)),
+            found => Ok(found),
+        }
     }
 
     fn find_file(&mut self, name: &[u8], location: Slot) -> Result<Option<Source>, Raised> {
         let entries = self.heap.search_path_len();
+        let mut namespace = false;
         for entry in 0..entries {
-            for (suffix, package) in [(&b"/__init__.mpy"[..], true), (&b".mpy"[..], false)] {
+            for (suffix, package) in [(&b"/__init__.mpy"[..], true), (&b".mpy"[..], false), (&b""[..], true)] {
                 let mut path = Text::<MAX_PATH>::new();
                 let fits = self.heap.search_path(entry, |directory| {
                     path.push(directory) && (directory.ends_with(b"/") || path.push(b"/"))
@@ -320,13 +341,17 @@ impl Vm<'_> {
                 }
                 let Ok(stat) = self.system.files().stat(path) else { continue };
                 if stat.kind != hal::EntryKind::File {
+                    namespace |= suffix.is_empty();
+                    continue;
+                }
+                if suffix.is_empty() {
                     continue;
                 }
                 let length = self.read_code(path, stat.size, location)?;
                 return Ok(Some(Source::Code(length, package)));
             }
         }
-        Ok(None)
+        Ok(namespace.then_some(Source::Namespace))
     }
 
     /// Makes a file's bytes usable as code: in place where it is mapped, else copied into the heap.

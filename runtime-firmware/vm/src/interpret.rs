@@ -485,9 +485,9 @@ pub(crate) fn hot(vm: &mut Vm<'_>) -> u32 {
                 };
                 // The stack pointer first: what is above the callee's operands is alive again.
                 heap.arena.set_sp(result.index());
-                heap.set_frame(link.caller);
                 sp = result;
                 context = Context::new(heap, link.caller);
+                heap.set_known_frame(&context.frame());
                 ip = Ip::new(context.code, heap.saved_ip(&context.frame()));
                 locals = Sp::new(words, link.caller);
             }
@@ -643,5 +643,5 @@ fn enter(
         heap.arena.stack_store(index, int_word(0));
     }
     heap.set_link(&frame, crate::frame::Link { caller: caller.fp, kind: Kind::Value, extra, blocks: 0 });
-    heap.set_frame(base);
+    heap.set_known_frame(&frame);
 }
