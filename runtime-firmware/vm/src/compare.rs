@@ -63,6 +63,9 @@ impl Heap {
                 Ok(hash)
             }
             Some(Tag::FrozenSet) => {
+                if depth >= MAX_NATIVE_DEPTH {
+                    return Err(self.error(class_id::RECURSION_ERROR, "maximum recursion depth exceeded"));
+                }
                 let (mut hash, mut position) = (self.table_len(value), 0);
                 while let Some((at, key, _)) = self.table_next(value, position) {
                     hash ^= self.hash_nested(key, depth + 1)?.wrapping_mul(0x9e37_79b1);

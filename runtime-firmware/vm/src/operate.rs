@@ -206,11 +206,9 @@ impl Heap {
                 (_, Some(count)) => self.repeat(a, count),
                 (Some(count), _) => self.repeat(b, count),
                 _ if self.is(a, Tag::BigInt) || self.is(b, Tag::BigInt) => {
-                    let (sequence, count) = if self.is(a, Tag::BigInt) { (b, a) } else { (a, b) };
-                    let negative = self.flags(count) & 1 != 0;
-                    let Some(result) = self.repeat(sequence, 0)? else { return Ok(None) };
-                    if negative {
-                        return Ok(Some(result));
+                    let sequence = if self.is(a, Tag::BigInt) { b } else { a };
+                    if self.repeat(sequence, 0)?.is_none() {
+                        return Ok(None);
                     }
                     Err(self.error(class_id::OVERFLOW_ERROR, "cannot fit 'int' into an index-sized integer"))
                 }
@@ -243,7 +241,13 @@ impl Heap {
     fn exception_match(&self, exception: Val<'_>, wanted: Val<'_>) -> Result<bool, Raised> {
         if self.is_tuple(wanted) {
             for index in 0..self.tuple_len(wanted) {
-                if self.exception_match(exception, self.tuple_get(wanted, index))? {
+                let class = self.tuple_get(wanted, index);
+                // As in CPython, tuples do not nest here; so this does not recurse further.
+                if self.is_tuple(class) {
+                    let text = "catching classes that do not inherit from BaseException is not allowed";
+                    return Err(self.type_error(text));
+                }
+                if self.exception_match(exception, class)? {
                     return Ok(true);
                 }
             }
