@@ -37,6 +37,14 @@ pub enum BuildError {
         /// Another.
         other: PathBuf,
     },
+    /// A .mpy that the device would refuse.
+    #[error("`{}` is no .mpy file that a device would run: {reason}", path.display())]
+    Refused {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
     /// The app image cannot hold it.
     #[error("failed to make the app image: {reason}")]
     Image {
@@ -54,6 +62,7 @@ impl Explain for BuildError {
         match self {
             BuildError::Compile { .. } => "upy::build::compile",
             BuildError::Conflict { .. } => "upy::build::conflict",
+            BuildError::Refused { .. } => "upy::build::refused",
             BuildError::Image { .. } => "upy::build::image",
         }
     }
@@ -62,6 +71,9 @@ impl Explain for BuildError {
         match self {
             BuildError::Compile { .. } => None,
             BuildError::Conflict { .. } => Some("rename one, or leave it out with `exclude` in `upy.toml`".to_owned()),
+            BuildError::Refused { .. } => {
+                Some("build it again from its source, or leave it out with `exclude` in `upy.toml`".to_owned())
+            }
             BuildError::Image { .. } => Some("leave files out with `exclude` in `upy.toml`".to_owned()),
         }
     }

@@ -29,6 +29,13 @@ impl Contents {
         if let Some((one, _)) = self.files.get(name) {
             return Err(BuildError::Conflict { name: name.to_owned(), one: one.clone(), other: path });
         }
+        // A source with errors is empty here; its findings are told when all files were looked at.
+        if name.ends_with(".mpy")
+            && !bytes.is_empty()
+            && let Err(reason) = verify(&bytes)
+        {
+            return Err(BuildError::Refused { path, reason });
+        }
         self.files.insert(name.to_owned(), (path, bytes));
         Ok(())
     }
@@ -101,6 +108,12 @@ pub fn folder_of(file: &Path) -> &Path {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     }
+}
+
+/// What the device's verifier will say of a .mpy: better told before the app that works there is replaced.
+fn verify(bytes: &[u8]) -> Result<(), String> {
+    let file = mpy::reader::File::open(bytes).map_err(|error| error.to_string())?;
+    mpy::verify::verify_file(&file).map(|_| ()).map_err(|(_, error)| error.kind.text().to_owned())
 }
 
 fn module_file(name: &str) -> String {
