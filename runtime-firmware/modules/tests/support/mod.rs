@@ -32,6 +32,12 @@ impl Machine {
     pub fn new(stdin: Vec<u8>) -> Machine {
         Machine { stdin, ..Machine::default() }
     }
+
+    /// Puts a file onto the machine's storage.
+    #[allow(dead_code, reason = "not every test that shares this file needs it")]
+    pub fn put_file(&mut self, path: &str, bytes: &[u8]) {
+        self.files.nodes.insert(path.to_owned(), Some(bytes.to_vec()));
+    }
 }
 
 #[derive(Default)]
