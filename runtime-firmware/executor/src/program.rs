@@ -2,24 +2,7 @@
 
 use hal::{FloatWidth, System};
 
-/// How a run ended: `vm::Finish`, kept apart so that a stand-in for the virtual machine can be tested with.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Finish {
-    /// To its end.
-    Done,
-    /// `sys.exit` with this status.
-    Exit(i32),
-    /// An uncaught exception; its traceback went to standard error.
-    Error,
-    /// An uncaught KeyboardInterrupt.
-    Interrupted,
-    /// By [`hal::Events::stop`].
-    Stopped,
-    /// The .mpy was refused, for this reason; nothing ran.
-    Refused(&'static str),
-    /// Not enough memory to begin.
-    NoMemory,
-}
+pub use vm::Finish;
 
 /// Runs compiled programs on one heap.
 pub trait Runner {
@@ -80,20 +63,6 @@ impl VmRunner {
     }
 }
 
-impl From<vm::Finish> for Finish {
-    fn from(finish: vm::Finish) -> Finish {
-        match finish {
-            vm::Finish::Done => Finish::Done,
-            vm::Finish::Exit(status) => Finish::Exit(status),
-            vm::Finish::Error => Finish::Error,
-            vm::Finish::Interrupted => Finish::Interrupted,
-            vm::Finish::Stopped => Finish::Stopped,
-            vm::Finish::Refused(why) => Finish::Refused(why),
-            vm::Finish::NoMemory => Finish::NoMemory,
-        }
-    }
-}
-
 impl Runner for VmRunner {
     fn reset(&mut self) {
         self.heap.reset();
@@ -101,7 +70,7 @@ impl Runner for VmRunner {
 
     fn preload(&mut self, system: &mut dyn System, name: &str, length: usize) -> Result<(), Finish> {
         self.broken = false;
-        vm::Vm::new(&mut self.heap, system).preload(name, length).map_err(Finish::from)
+        vm::Vm::new(&mut self.heap, system).preload(name, length)
     }
 
     fn preload_write(&mut self, system: &mut dyn System, offset: usize, bytes: &[u8]) {
@@ -124,10 +93,10 @@ impl Runner for VmRunner {
         if self.broken {
             return Finish::Refused("the module did not arrive whole");
         }
-        vm::Vm::new(&mut self.heap, system).run_preloaded(name).into()
+        vm::Vm::new(&mut self.heap, system).run_preloaded(name)
     }
 
     fn run_in_place(&mut self, system: &mut dyn System, name: &str, mpy: &'static [u8]) -> Finish {
-        vm::Vm::new(&mut self.heap, system).run_in_place(name, mpy).into()
+        vm::Vm::new(&mut self.heap, system).run_in_place(name, mpy)
     }
 }

@@ -123,8 +123,7 @@ impl Heap {
         })
     }
 
-    fn unbound(&self, frame: &Frame, local: u32) -> Raised {
-        let _ = (frame, local);
+    fn unbound(&self) -> Raised {
         self.error(class_id::UNBOUND_LOCAL_ERROR, "local variable referenced before assignment")
     }
 }
@@ -158,7 +157,7 @@ impl Vm<'_> {
             Opcode::LoadFastN | Opcode::LoadFastMulti => {
                 let n = if opcode == Opcode::LoadFastN { operand } else { u32::from(byte - 0xb0) };
                 match heap.arena.stack_load(local(n)) {
-                    NULL => return Err(heap.unbound(&frame, n)),
+                    NULL => return Err(heap.unbound()),
                     word => heap.push_word(word),
                 }
             }
@@ -169,14 +168,14 @@ impl Vm<'_> {
             }
             Opcode::DeleteFast => {
                 if heap.arena.stack_load(local(operand)) == NULL {
-                    return Err(heap.unbound(&frame, operand));
+                    return Err(heap.unbound());
                 }
                 heap.arena.stack_store(local(operand), NULL);
             }
             Opcode::LoadDeref | Opcode::StoreDeref | Opcode::DeleteDeref => {
                 let cell = heap.get(Slot(local(operand)));
                 if !heap.is(cell, Tag::Cell) {
-                    return Err(heap.unbound(&frame, operand));
+                    return Err(heap.unbound());
                 }
                 match opcode {
                     Opcode::LoadDeref => match heap.word(cell, 0) {
@@ -192,7 +191,7 @@ impl Vm<'_> {
                         heap.set_word(cell, 0, heap.peek_word(0));
                         heap.drop_operands(1);
                     }
-                    _ if heap.word(cell, 0) == NULL => return Err(heap.unbound(&frame, operand)),
+                    _ if heap.word(cell, 0) == NULL => return Err(heap.unbound()),
                     _ => heap.set_word(cell, 0, NULL),
                 }
             }
@@ -269,7 +268,7 @@ impl Vm<'_> {
                 self.heap.save_ip(&frame, operand);
             }
             Opcode::PopJumpIfTrue | Opcode::PopJumpIfFalse | Opcode::JumpIfTrueOrPop | Opcode::JumpIfFalseOrPop => {
-                return self.branch(&frame, opcode, at, operand).map(|()| None);
+                return self.branch(&frame, opcode, operand).map(|()| None);
             }
             Opcode::UnwindJump => self.unwind_jump(&frame, at, operand, extra),
             Opcode::SetupExcept => heap.push_block(&frame, self.block(&frame, operand, BlockKind::Except)),
@@ -360,7 +359,7 @@ impl Vm<'_> {
             }
             Opcode::RaiseFrom => return Err(self.raise_from()),
             Opcode::YieldValue => return self.yield_value(&frame, next),
-            Opcode::YieldFrom => return self.yield_from(&frame, at, next),
+            Opcode::YieldFrom => return self.yield_from(&frame, at),
             Opcode::MakeFunction | Opcode::MakeFunctionDefargs => {
                 return self.make_function(&frame, operand, opcode == Opcode::MakeFunctionDefargs, 0).map(|()| None);
             }

@@ -143,7 +143,7 @@ impl Vm<'_> {
             Kind::Init if value != NONE => return Err(heap.type_error("__init__() should return None")),
             Kind::Init => heap.get(Slot(frame.fp + 1)).ret(),
             Kind::ClassBody => {
-                self.finish_class(frame)?;
+                self.finish_class(frame, false)?;
                 self.heap.get(Slot(self.heap.arena.sp())).ret()
             }
             _ => Val::from_word(value).unwrap_or(Val::NONE).ret(),
@@ -193,7 +193,7 @@ impl Vm<'_> {
                 heap.arena.set_sp(result + 1);
                 heap.poke_word(0, NONE);
             }
-            Kind::ClassBody => self.finish_class(frame)?,
+            Kind::ClassBody => self.finish_class(frame, link.extra)?,
             Kind::Import => {
                 heap.arena.set_sp(frame.fp + 1);
                 self.bind_to_package(Slot(frame.fp + 1))?;
@@ -298,8 +298,7 @@ impl Vm<'_> {
     }
 
     /// YIELD_FROM: `[iterator][value to send]`.
-    pub(crate) fn yield_from(&mut self, frame: &Frame, at: u32, next: u32) -> Result<Option<Unwound>, Raised> {
-        let _ = next;
+    pub(crate) fn yield_from(&mut self, frame: &Frame, at: u32) -> Result<Option<Unwound>, Raised> {
         let (iterator, sent) = (self.heap.top_slot(1), self.heap.top_slot(0));
         let heap = &*self.heap;
         let value = heap.get(iterator);
@@ -549,6 +548,10 @@ impl Vm<'_> {
         extra: bool,
     ) -> Result<Begun, Raised> {
         let args = Args { base, positional, keywords };
+        // The counts are kept in one word, 12 bits each.
+        if positional > 0xfff || keywords > 0xfff {
+            return Err(self.heap.type_error("too many bases"));
+        }
         if positional < 2 || kind != Kind::Value || !self.heap.is(self.heap.arg(args, 0), Tag::Function) {
             return Err(self.heap.type_error("__build_class__: func must be a function"));
         }
@@ -557,19 +560,15 @@ impl Vm<'_> {
         let namespace = self.temp()?;
         self.make(namespace, |heap| heap.new_dict(4))?;
         let body = self.temp_of(args.slot(0))?;
-        let function = self.heap.get(body);
-        let descriptor = self.heap.function_descriptor(function);
         match self.begin_call(body.0, 0, 0, Kind::ClassBody, extra)? {
             Begun::Frame => Ok(Begun::Frame),
-            Begun::Value(_) => {
-                let _ = descriptor;
-                Err(self.heap.type_error("a class body must not yield"))
-            }
+            Begun::Value(_) => Err(self.heap.type_error("a class body must not yield")),
         }
     }
 
-    /// Makes the class of a body that has returned; it takes the place of `__build_class__`.
-    fn finish_class(&mut self, frame: &Frame) -> Result<(), Raised> {
+    /// Makes the class of a body that has returned; it takes the place of `__build_class__`, and of the word above
+    /// that if `extra` says so.
+    fn finish_class(&mut self, frame: &Frame, extra: bool) -> Result<(), Raised> {
         let counts = int_of(self.heap.arena.stack_load(frame.fp + 2)) as u32;
         let (positional, keywords) = (counts & 0xfff, counts >> 12);
         let base = frame.fp + 3 + positional + 2 * keywords;
@@ -593,9 +592,8 @@ impl Vm<'_> {
             heap.set_field(heap.get(cell), 0, heap.get(class));
         }
         let word = heap.get(class).word();
-        self.heap.arena.set_sp(base);
+        self.heap.arena.set_sp(base + u32::from(extra));
         self.heap.poke_word(0, word);
-        // A class body called as a method of nothing cannot be: there is no extra word to drop.
         Ok(())
     }
 

@@ -178,10 +178,7 @@ impl Heap {
         let mut at = descriptor.arg_names as usize;
         for position in 0..=index {
             match mpy::varint::read_uint(code, at) {
-                Ok((name, next)) if position < index => {
-                    at = next;
-                    let _ = name;
-                }
+                Ok((_, next)) if position < index => at = next,
                 Ok((name, _)) => return self.unit_name(unit, name),
                 Err(_) => break,
             }

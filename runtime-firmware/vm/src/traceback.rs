@@ -1,10 +1,7 @@
 //! Printing an exception: its traceback, its text, and the exceptions it came from.
 
-use crate::class_id;
-use crate::heap::Heap;
 use crate::layout::Tag;
 use crate::message::Message;
-use crate::names;
 use crate::value::*;
 use crate::vm::Vm;
 
@@ -105,17 +102,5 @@ impl Vm<'_> {
         }
         self.system.stderr(b"\n");
         self.pop_temp(text);
-    }
-}
-
-impl Heap {
-    /// File name and line of the innermost entry of an exception's traceback.
-    pub fn traceback_top(&self, exception: Val<'_>) -> Option<(&[u8], u32)> {
-        let list = self.field(exception, 2)?;
-        let function = self.list_get(list, 0)?;
-        let place = self.list_get(list, 1)?.small_int()? as u32;
-        let (file, line) = self.source_line(function, place);
-        let _ = (class_id::EXCEPTION, names::EMPTY);
-        Some((self.name_bytes(file), line))
     }
 }

@@ -10,13 +10,10 @@ use crate::vm::Vm;
 use mpy::{Opcode, UnaryOperator};
 
 impl Vm<'_> {
-    pub(super) fn branch(&mut self, frame: &Frame, opcode: Opcode, at: u32, target: u32) -> Result<(), Raised> {
+    pub(super) fn branch(&mut self, frame: &Frame, opcode: Opcode, target: u32) -> Result<(), Raised> {
         let Some(truth) = self.heap.truth(self.heap.peek(0)) else {
-            // A method tells the truth; it replaces the operand, and the instruction is run again. The operand
-            // itself may be the result, so it stays and the truth lies above it.
             return self.branch_by_method(frame, opcode, target);
         };
-        let _ = at;
         self.take_branch(frame, opcode, truth, target)
     }
 
